@@ -1,0 +1,3 @@
+//! The conformance suite on the built-in reference gateway, as a test.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Bodies of the fuzz targets: plain functions over octets, each asserting something.

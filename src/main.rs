@@ -1,0 +1,3 @@
+//! The `gatecheck` binary: everything is in the library.
+
+fn main() {}

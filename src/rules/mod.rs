@@ -1,0 +1,1 @@
+//! Layer 2: judgements on typed messages, each cited by clause; used by steps and by capture replay alike.
