@@ -47,7 +47,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Consumes one octet.
-    pub fn next(&mut self) -> Option<u8> {
+    pub fn take_octet(&mut self) -> Option<u8> {
         let octet = self.peek()?;
         self.position += 1;
         Some(octet)
@@ -122,7 +122,7 @@ mod tests {
     fn a_cursor_never_leaves_its_input() {
         let mut reader = Reader::new(Protocol::Sdp, b"ab");
         reader.advance(usize::MAX);
-        assert_eq!((reader.offset(), reader.rest(), reader.peek(), reader.next()), (2, &b""[..], None, None));
+        assert_eq!((reader.offset(), reader.rest(), reader.peek(), reader.take_octet()), (2, &b""[..], None, None));
         reader.seek(9);
         assert_eq!(reader.offset(), 2);
         reader.seek(0);
