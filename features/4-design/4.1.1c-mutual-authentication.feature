@@ -84,7 +84,7 @@ Feature: 4.1.1 c) Both ends of an access-edge TLS session are who the SDP said t
     Then the IMS-AGW ends the connection of UE-A
     And UE-B receives nothing of it
 
-  @id:4.1.1c-old-tls-refused @req:4.1.1-c3 @level:shall @basis:TS33.310-E
+  @id:4.1.1c-old-tls-refused @req:4.1.1-c3 @level:shall @basis:model
   Scenario: A TLS version below 1.2 is refused
     Given UE-A is protected end to access edge with TLS 1.3 and opens the TCP connection
     When the terminations are reserved

@@ -5,7 +5,7 @@ Feature: 4.3.3.1 The TLS role of the gateway is its own matter, apart from the T
     Given the IMS-ALG controls an IMS-AGW over IPv4
     And UE-B is unprotected and awaits the TCP connection
 
-  @id:4.3.3.1-role-by-setup @req:4.3.3.1-default @level:shall @basis:RFC8122-7
+  @id:4.3.3.1-role-by-setup @req:4.3.3.1-default @level:shall @basis:RFC8122-6.2
   Scenario Outline: Told nothing else, the side that opens TCP is TLS client
     Given UE-A is protected end to access edge with TLS <tls> and <opens> the TCP connection
     When the session is established
