@@ -98,7 +98,6 @@ wording! {
     "the reply for (UE-[AB]) names an address, a port, the proto \"(\\S+)\" and (a sha-256|no) fingerprint" => reply_names,
     "the announced fingerprint is in (\\S+)" => announced_hash,
     "the IMS-AGW presents (UE-[AB]) the certificate whose fingerprint it announced" => certificate_announced,
-    "the IMS-AGW has asked (UE-[AB]) for a certificate" => certificate_requested,
     "the IMS-AGW is TLS (client|server) towards (UE-[AB])" => tls_role_taken,
     "the TCP connection of (UE-[AB]) was opened by (UE-[AB]|the IMS-AGW)" => tcp_opened_by,
     "the first octets (UE-[AB]) received were a ClientHello" => client_hello_first,

@@ -13,7 +13,7 @@ use crate::{
         h248::{
             ActionRequest, AmmRequest, AmmsReply, Command, CommandReply, ContextId, ErrorDescriptor, EventsDescriptor,
             IntoOwned, LocalControlDescriptor, MediaDescriptor, ParmValue, PkgdName, PropertyParm, StreamId, StreamMode,
-            StreamParms, SubtractRequest, TerminationId, TransactionResult, Value,
+            StreamParms, SubtractRequest, TerminationAudit, TerminationId, TransactionResult, Value,
         },
         sdp::{
             AddressType, Application, Attribute, ConnectionData, Fingerprint, MediaDescription, MediaKind, Mode, Proto,
@@ -62,6 +62,12 @@ pub(super) struct Session {
     pub(super) events_asked_for: bool,
     /// The last request and its reply.
     pub(super) last: Option<Answer>,
+    /// A request and its repetition.
+    pub(super) repeated: Option<(Answer, Answer)>,
+    /// What a request that must be refused came to.
+    pub(super) refusal: Option<Result<Answer, TransactError>>,
+    /// What the last audit returned, and its frame.
+    pub(super) audited: Option<(TerminationAudit<'static>, u32)>,
 }
 
 impl Default for Session {
@@ -74,6 +80,9 @@ impl Default for Session {
             v6: false,
             events_asked_for: false,
             last: None,
+            repeated: None,
+            refusal: None,
+            audited: None,
         }
     }
 }

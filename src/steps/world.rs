@@ -2,11 +2,7 @@
 
 use super::{environment::Environment, session::Session, suite::Case};
 use crate::{
-    harness::{
-        mgc::Controller,
-        target::Association,
-        transcript::Transcript,
-    },
+    harness::{mgc::Controller, target::Association, transcript::Transcript, ue::Ue},
     results::{Basis, Check, Ending, Level, Outcome, Step, StepOutcome},
 };
 use cucumber::step::Context;
@@ -65,6 +61,7 @@ pub struct World {
     pub(super) transcript: Transcript,
     pub(super) session: Session,
     pub(super) second: Option<Box<Session>>,
+    pub(super) strangers: Vec<Ue>,
     pub(super) steps: Vec<Step>,
     pub(super) ending: Option<Ending>,
     checks: Vec<Check>,
