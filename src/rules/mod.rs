@@ -1,1 +1,4 @@
 //! Layer 2: judgements on typed messages, each cited by clause; used by steps and by capture replay alike.
+
+pub mod msrp_chunks;
+pub mod msrp_path;
