@@ -88,8 +88,8 @@ mod tests {
         for (octets, expected) in [
             (&b"x\r\n-------abcd$\r\n"[..], (1, Match::Whole(LAST, 16))),
             (b"\r\n-------abcde$\r\n\r\n-------abcd+\r\n", (17, Match::Whole(ContinuationFlag::More, 16))),
-            (b"-------abcd$\r\n", (14, Match::No)),
-            (b"x-------abcd$\r\n-", (17 - 1, Match::No)),
+            (b"-------abcd$\r\n", (12, Match::Partial)),
+            (b"x-------abcd$\r\n!", (16, Match::No)),
             (b"\r\n-------abc$\r\n!", (16, Match::No)),
             (b"\r\n-------abcd!\r\n!", (17, Match::No)),
             (b"\r\n-------abcd$\rx", (16, Match::No)),
@@ -102,9 +102,9 @@ mod tests {
 
     #[test]
     fn a_transaction_id_that_ends_in_a_flag_is_told_from_its_prefix() {
-        assert_eq!(find(b"abcd", b"\r\n-------abcd+$\r\n-").1, Match::No);
+        assert_eq!(find(b"abcd", b"\r\n-------abcd+$\r\n!").1, Match::No);
         assert_eq!(find(b"abcd+", b"\r\n-------abcd+$\r\n").1, Match::Whole(LAST, 17));
-        assert_eq!(find(b"abcd+", b"\r\n-------abcd+\r\n-").1, Match::No);
+        assert_eq!(find(b"abcd+", b"\r\n-------abcd+\r\n!").1, Match::No);
     }
 
     #[test]

@@ -357,7 +357,8 @@ mod tests {
             ("msrp://@h;tcp", 7, "userinfo"),
             ("msrp://h;tcp;", 13, "token"),
             ("msrp://h;tcp;a=", 15, "token"),
-            ("msrp://h;tcp;a@b", 14, "token"),
+            // RFC 3986 lets userinfo hold semicolons: the host is b.
+            ("msrp://h;tcp;a@b", 16, "transport"),
             ("msrp://h/é;tcp", 9, "session-id"),
         ] {
             assert_eq!(MsrpUri::parse(text).map_err(|e| (e.offset, e.field)), Err((offset, field)), "{text}");
