@@ -8,3 +8,5 @@ pub mod roles;
 pub mod sdp_answer;
 
 pub use finding::{Finding, Level};
+pub mod msrp_chunks;
+pub mod msrp_path;
