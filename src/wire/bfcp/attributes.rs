@@ -122,8 +122,9 @@ impl AttributeList {
         attribute.value.write(|part| self.0.extend_from_slice(part));
         let length = self.0.len() - start;
         self.0.resize(self.0.len().next_multiple_of(4), 0);
+        let fits = self.0.len() <= usize::from(u16::MAX) * 4;
         match (u8::try_from(length), self.0.get_mut(start + 1)) {
-            (Ok(length), Some(field)) if self.0.len() <= usize::from(u16::MAX) * 4 => *field = length,
+            (Ok(length), Some(field)) if fits => *field = length,
             _ => {
                 self.0.truncate(start);
                 return Err(TooLong);
