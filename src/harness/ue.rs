@@ -593,3 +593,6 @@ impl Drop for AbortGuard {
         self.0.abort();
     }
 }
+
+#[cfg(test)]
+mod tests;
