@@ -58,7 +58,8 @@ async fn octets_pass_in_every_combination_of_roles_versions_and_addresses() {
     for ip in addresses {
         for protection in [None, Some(Versions::Tls12), Some(Versions::Tls13)] {
             for role in [TlsRole::Client, TlsRole::Server] {
-                let with = |own, peer, role| protection.map(|versions| TlsSettings { versions, ..tls(role, own, peer) });
+                let with =
+                    |own, peer, role| protection.map(|versions| TlsSettings { versions, ..tls(role, own, peer) });
                 let (server, client) = pair(ip, with(&s, &c, role.opposite()), with(&c, &s, role));
                 let (one, other) = establish(&server, &client).await;
                 one.and(other).unwrap();
@@ -88,8 +89,7 @@ async fn a_wrong_fingerprint_is_told_apart_on_both_sides() {
     for versions in [Versions::Tls12, Versions::Tls13] {
         let (s, c, stranger) = (identity(), identity(), identity());
         let with = |own, peer, role| Some(TlsSettings { versions, ..tls(role, own, peer) });
-        let (server, client) =
-            pair(local(), with(&s, &c, TlsRole::Server), with(&c, &stranger, TlsRole::Client));
+        let (server, client) = pair(local(), with(&s, &c, TlsRole::Server), with(&c, &stranger, TlsRole::Client));
         let (refused, refuses) = establish(&server, &client).await;
         let presented = s.fingerprint(HashFunction::Sha256).unwrap();
         assert_eq!(refuses.unwrap_err().observed, Observed::FingerprintMismatch { presented });
@@ -109,7 +109,9 @@ async fn a_client_without_certificate_is_refused_in_either_version() {
         opened.and(connected).unwrap();
         let (secured, refusal) = tokio::join!(server.secure(), client.refused(LONG));
         assert_eq!(secured.unwrap_err().observed, Observed::NoCertificate);
-        assert!(matches!(refusal.unwrap().observed, Observed::Alert(name) if name == "certificate_required" || name == "handshake_failure"));
+        assert!(
+            matches!(refusal.unwrap().observed, Observed::Alert(name) if name == "certificate_required" || name == "handshake_failure")
+        );
     }
 }
 
@@ -253,8 +255,11 @@ async fn the_transcript_tells_the_phases_in_order() {
     client.close().await.unwrap();
     client.await_end(LONG).await.unwrap();
     let events: Vec<String> = client.transcript().frames().into_iter().map(|frame| frame.summary).collect();
-    let at = |wanted: &str| events.iter().position(|line| line.contains(wanted)).unwrap_or_else(|| panic!("{wanted}: {events:#?}"));
-    let order = [at("SYN"), at("TCP established"), at("ClientHello"), at("ServerHello"), at("TLS 1.3 established"), at("TCP FIN")];
+    let at = |wanted: &str| {
+        events.iter().position(|line| line.contains(wanted)).unwrap_or_else(|| panic!("{wanted}: {events:#?}"))
+    };
+    let order =
+        [at("SYN"), at("TCP established"), at("ClientHello"), at("ServerHello"), at("TLS 1.3 established"), at("FIN")];
     assert!(order.is_sorted(), "{events:#?}");
     let complete = |e: &crate::harness::transcript::Entry| matches!(e.event, Event::Tls(TlsEvent::Complete { .. }));
     assert_eq!(client.transcript().entries().iter().filter(|e| complete(e)).count(), 1);
