@@ -3,10 +3,10 @@
 pub mod bfcp_sdp;
 mod finding;
 pub mod fingerprint;
+pub mod msrp_chunks;
+pub mod msrp_path;
 pub mod msrp_sdp;
 pub mod roles;
 pub mod sdp_answer;
 
 pub use finding::{Finding, Level};
-pub mod msrp_chunks;
-pub mod msrp_path;
