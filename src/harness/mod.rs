@@ -4,5 +4,9 @@
     expect(clippy::disallowed_methods, reason = "the harness reads the clock and files, and owns sockets")
 )]
 
+#[cfg(feature = "harness")]
+pub mod mgc;
 #[cfg(feature = "target")]
 pub mod target;
+#[cfg(feature = "harness")]
+pub mod transcript;
