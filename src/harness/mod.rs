@@ -1,12 +1,13 @@
-//! Layer 5: the other side of every interface of the gateway under test, and the evidence of what passed there.
-#![cfg_attr(
-    feature = "harness",
-    expect(clippy::disallowed_methods, reason = "the harness reads the clock and files, and owns sockets")
-)]
+//! Layer 5: the other side of every interface of a gateway under test, and the evidence.
+//!
+//! [`target`] says which gateway and starts it, [`mgc`] controls it, [`ue`] plays the UEs' bearers, [`msrp_peer`] speaks MSRP
+//! over one, [`transcript`] keeps what all of them saw, and [`pcap::trace`] writes that as a capture file.
+#![expect(clippy::disallowed_methods, reason = "the harness owns sockets, files and the clock of its transcripts")]
 
-#[cfg(feature = "harness")]
+pub mod certificate;
 pub mod mgc;
-#[cfg(feature = "target")]
+pub mod msrp_peer;
+pub mod pcap;
 pub mod target;
-#[cfg(feature = "harness")]
 pub mod transcript;
+pub mod ue;

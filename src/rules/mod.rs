@@ -1,6 +1,8 @@
 //! Layer 2: judgements on typed messages, each cited by clause; used by steps and by capture replay alike.
 
 mod finding;
+pub mod msrp_chunks;
+pub mod msrp_path;
 pub mod roles;
 
 pub use finding::{Finding, Level};

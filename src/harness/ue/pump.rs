@@ -1,0 +1,436 @@
+//! One TCP connection of a UE: moves octets between socket, TLS session and inbox, and records them all.
+//!
+//! It runs as a task of its own, so that what the gateway does is recorded when it happens and not when a test asks.
+
+use super::{
+    Secured,
+    observed::{Observed, TcpEnd, UeError},
+    shared::{INBOX_LIMIT, Shared, TcpState, TlsState},
+    tls::{Presented, TlsSettings, alert_name},
+};
+use crate::{
+    harness::transcript::{Event, Route, TcpEvent, TlsEvent},
+    rules::roles::TlsRole,
+};
+use rustls::{AlertDescription, Connection, Error, ProtocolVersion};
+use std::{
+    collections::VecDeque,
+    io::{self, ErrorKind, Read as _, Write as _},
+    sync::Arc,
+};
+use tokio::{
+    io::{AsyncWriteExt as _, Interest},
+    net::TcpStream,
+    sync::{mpsc, oneshot},
+};
+
+/// What a caller wants done with the connection.
+pub(super) enum Command {
+    /// Begin TLS; nothing when it has begun.
+    Secure,
+    /// Application octets, through TLS when it is up; answered when the kernel has them all.
+    Send(Vec<u8>, Done),
+    /// Octets past TLS.
+    SendRaw(Vec<u8>, Done),
+    /// close_notify.
+    EndTls(Done),
+    /// FIN, once everything before it is sent.
+    Fin(Done),
+    /// Reset, at once.
+    Reset(Done),
+}
+
+/// Told the frame that shows the command's effect.
+pub(super) type Done = oneshot::Sender<Result<u32, UeError>>;
+
+/// Most octets written at once: keeps frames readable and interruptible.
+const WRITE_STEP: usize = 16 << 10;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fin {
+    Open,
+    Wanted,
+    Sent,
+}
+
+/// A TLS session and what was seen of the peer's certificate.
+struct Session {
+    connection: Connection,
+    presented: Presented,
+    settings: TlsSettings,
+    announced: bool,
+    failed: bool,
+}
+
+pub(super) struct Pump {
+    stream: TcpStream,
+    route: Route,
+    shared: Arc<Shared>,
+    commands: mpsc::UnboundedReceiver<Command>,
+    session: Option<Session>,
+    /// Octets that came before TLS was begun.
+    held: Vec<u8>,
+    out: VecDeque<u8>,
+    written: u64,
+    waiting: VecDeque<(u64, Done)>,
+    fin: Fin,
+    fin_waiting: Vec<Done>,
+    peer_done: bool,
+    last_frame: u32,
+}
+
+impl Pump {
+    /// A pump for an established connection; `route` leads from the UE to its peer.
+    pub(super) fn new(
+        stream: TcpStream,
+        route: Route,
+        shared: Arc<Shared>,
+        commands: mpsc::UnboundedReceiver<Command>,
+    ) -> Self {
+        Self {
+            stream,
+            route,
+            shared,
+            commands,
+            session: None,
+            held: Vec::new(),
+            out: VecDeque::new(),
+            written: 0,
+            waiting: VecDeque::new(),
+            fin: Fin::Open,
+            fin_waiting: Vec::new(),
+            peer_done: false,
+            last_frame: 0,
+        }
+    }
+
+    /// Runs until both directions are closed, a reset, or the UE is dropped.
+    pub(super) async fn run(mut self) {
+        while self.turn().await {}
+        let end = self.shared.lock().end.map(|(end, _)| end);
+        let observed = if end == Some(TcpEnd::Reset) { Observed::Reset } else { Observed::NotConnected };
+        self.shared.change(|state| state.tcp = TcpState::Over);
+        let failed: Vec<Done> =
+            self.waiting.drain(..).map(|(_, done)| done).chain(self.fin_waiting.drain(..)).collect();
+        for done in failed {
+            self.answer(done, Err(UeError::new(observed.clone(), self.last_frame)));
+        }
+    }
+
+    /// One step; false ends the connection.
+    async fn turn(&mut self) -> bool {
+        self.flush_tls();
+        if self.out.is_empty() {
+            self.announce();
+            if self.fin == Fin::Wanted && !self.send_fin().await {
+                return false;
+            }
+        }
+        if self.peer_done && self.fin == Fin::Sent {
+            return false;
+        }
+        let reads = !self.peer_done && self.held.len() < INBOX_LIMIT && self.shared.wants_octets();
+        let interest = match (reads, !self.out.is_empty()) {
+            (true, true) => Some(Interest::READABLE | Interest::WRITABLE),
+            (true, false) => Some(Interest::READABLE),
+            (false, true) => Some(Interest::WRITABLE),
+            (false, false) => None,
+        };
+        let shared = Arc::clone(&self.shared);
+        let ready = async {
+            match interest {
+                Some(interest) => self.stream.ready(interest).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            command = self.commands.recv() => match command {
+                Some(command) => self.obey(command),
+                None => false,
+            },
+            () = shared.taken.notified() => true,
+            ready = ready => match ready {
+                Ok(ready) => (!ready.is_writable() || self.write()) && (!(reads && ready.is_readable()) || self.read()),
+                Err(_) => self.peer_reset(),
+            },
+        }
+    }
+
+    fn obey(&mut self, command: Command) -> bool {
+        match command {
+            Command::Secure => self.begin_tls(),
+            Command::Send(octets, done) => match &mut self.session {
+                Some(session) => {
+                    // A Vec behind an unlimited buffer takes everything.
+                    let taken = session.connection.writer().write_all(&octets);
+                    self.flush_tls();
+                    match taken {
+                        Ok(()) => self.wait_for_write(done),
+                        Err(error) => {
+                            let frame = self.last_frame;
+                            self.answer(done, Err(UeError::new(Observed::Tls(error.to_string()), frame)));
+                        }
+                    }
+                }
+                None => self.send_raw(&octets, done),
+            },
+            Command::SendRaw(octets, done) => self.send_raw(&octets, done),
+            Command::EndTls(done) => {
+                if let Some(session) = &mut self.session {
+                    session.connection.send_close_notify();
+                }
+                self.flush_tls();
+                self.wait_for_write(done);
+            }
+            Command::Fin(done) => {
+                if self.fin == Fin::Open {
+                    self.fin = Fin::Wanted;
+                }
+                if self.fin == Fin::Sent {
+                    self.answer(done, Ok(self.last_frame));
+                } else {
+                    self.fin_waiting.push(done);
+                }
+            }
+            Command::Reset(done) => {
+                // Zero linger makes the kernel reset when the socket is dropped.
+                let set = self.stream.set_zero_linger();
+                self.last_frame = self.record(Event::Tcp(TcpEvent::Reset));
+                self.answer(done, set.map(|()| self.last_frame).map_err(|e| self.unreachable(&e)));
+                return false;
+            }
+        }
+        true
+    }
+
+    fn send_raw(&mut self, octets: &[u8], done: Done) {
+        self.out.extend(octets);
+        self.wait_for_write(done);
+    }
+
+    /// Answers `done` when everything now in `out` has left.
+    fn wait_for_write(&mut self, done: Done) {
+        let due = self.written + self.out.len() as u64;
+        if self.out.is_empty() {
+            self.answer(done, Ok(self.last_frame));
+        } else {
+            self.waiting.push_back((due, done));
+        }
+    }
+
+    fn write(&mut self) -> bool {
+        while !self.out.is_empty() {
+            let (front, _) = self.out.as_slices();
+            let step = front.get(..front.len().min(WRITE_STEP)).unwrap_or(front);
+            match self.stream.try_write(step) {
+                Ok(count) => {
+                    let octets: Vec<u8> = self.out.drain(..count).collect();
+                    self.written += count as u64;
+                    self.last_frame = self.record(Event::octets(&octets));
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                Err(_) => return self.peer_reset(),
+            }
+        }
+        while self.waiting.front().is_some_and(|(due, _)| *due <= self.written) {
+            if let Some((_, done)) = self.waiting.pop_front() {
+                self.answer(done, Ok(self.last_frame));
+            }
+        }
+        true
+    }
+
+    fn read(&mut self) -> bool {
+        let mut buffer = [0; 16 << 10];
+        match self.stream.try_read(&mut buffer) {
+            Ok(0) => {
+                self.peer_done = true;
+                let frame = self.shared.transcript.record(self.route.reversed(), Event::Tcp(TcpEvent::Fin));
+                self.shared.change(|state| state.end = Some((TcpEnd::Fin, frame)));
+                if self.shared.settings().closes_with_peer && self.fin == Fin::Open {
+                    if let Some(session) = &mut self.session
+                        && !session.failed
+                    {
+                        session.connection.send_close_notify();
+                    }
+                    self.fin = Fin::Wanted;
+                }
+                true
+            }
+            Ok(count) => {
+                let octets = buffer.get(..count).unwrap_or_default();
+                self.last_frame = self.shared.transcript.record(self.route.reversed(), Event::octets(octets));
+                self.shared.change(|state| state.raw_received += count as u64);
+                self.take_in(octets);
+                true
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => true,
+            Err(_) => self.peer_reset(),
+        }
+    }
+
+    fn take_in(&mut self, octets: &[u8]) {
+        if self.session.is_some() {
+            return self.feed(octets);
+        }
+        let begins = self.shared.settings().tls.as_ref().map(|tls| tls.autonomous && tls.role == TlsRole::Server);
+        match begins {
+            None => self.shared.change(|state| state.inbox.extend(octets)),
+            Some(begins) => {
+                self.held.extend_from_slice(octets);
+                if begins {
+                    self.begin_tls();
+                }
+            }
+        }
+    }
+
+    fn begin_tls(&mut self) {
+        if self.session.is_some() {
+            return;
+        }
+        // Read now, not when TCP was established: what to expect of the peer may have come since.
+        let settings = self.shared.settings().tls.clone();
+        let begun = match settings {
+            Some(settings) => settings
+                .connection(self.route.destination.ip(), self.shared.transcript.key_log())
+                .map(|(connection, presented)| (connection, presented, settings)),
+            None => Err(Observed::Configuration("no TLS on this bearer".into())),
+        };
+        match begun {
+            Ok((connection, presented, settings)) => {
+                self.shared.change(|state| state.tls = TlsState::Handshaking);
+                self.session = Some(Session { connection, presented, settings, announced: false, failed: false });
+                let held = std::mem::take(&mut self.held);
+                self.feed(&held);
+            }
+            Err(observed) => {
+                let error = UeError::new(observed, self.last_frame);
+                self.shared.change(|state| state.tls = TlsState::Failed(error));
+            }
+        }
+    }
+
+    /// Gives received octets to the TLS session and what it makes of them to the inbox.
+    fn feed(&mut self, mut octets: &[u8]) {
+        while !octets.is_empty() {
+            let Some(session) = &mut self.session else { return };
+            if session.failed || !matches!(session.connection.read_tls(&mut octets), Ok(1..)) {
+                return;
+            }
+            let processed = session.connection.process_new_packets();
+            let mut plain = Vec::new();
+            // Ends in WouldBlock when all is read; any other end shows in `processed`.
+            let _drained: io::Result<usize> = session.connection.reader().read_to_end(&mut plain);
+            let closed = processed.as_ref().is_ok_and(rustls::IoState::peer_has_closed);
+            if !plain.is_empty() {
+                self.announce();
+                self.shared.change(|state| state.inbox.extend(plain));
+            }
+            if closed && self.shared.lock().alert.is_none() {
+                self.peer_alert("close_notify".into());
+            }
+            if let Err(error) = processed {
+                self.tls_failed(&error);
+            }
+        }
+    }
+
+    /// Says, once, that the handshake is complete.
+    fn announce(&mut self) {
+        let Some(session) = &mut self.session else { return };
+        if session.announced || session.failed || session.connection.is_handshaking() {
+            return;
+        }
+        session.announced = true;
+        let version = match session.connection.protocol_version() {
+            Some(ProtocolVersion::TLSv1_3) => "TLS 1.3",
+            _ => "TLS 1.2",
+        };
+        let suite = session.connection.negotiated_cipher_suite();
+        let cipher = suite.map(|s| format!("{:?}", s.suite()).replace("TLS13_", "TLS_")).unwrap_or_default();
+        let presented = session.presented.fingerprint();
+        let frame = self.record(Event::Tls(TlsEvent::Complete { version, cipher: cipher.clone() }));
+        self.shared.change(|state| {
+            state.presented = presented.clone();
+            state.tls = TlsState::Up(Secured { version, cipher, presented, frame });
+        });
+    }
+
+    fn tls_failed(&mut self, error: &Error) {
+        let Some(session) = &mut self.session else { return };
+        session.failed = true;
+        let presented = session.presented.fingerprint();
+        let observed = session.settings.observed(error, presented.as_ref());
+        let frame = if let Error::AlertReceived(alert) = error {
+            self.peer_alert(alert_name(*alert))
+        } else {
+            // Whoever refuses closes; whoever is refused waits to see the refuser close.
+            if self.fin == Fin::Open {
+                self.fin = Fin::Wanted;
+            }
+            self.record(Event::Tls(TlsEvent::Failed(observed.to_string())))
+        };
+        self.flush_tls();
+        self.shared.change(|state| {
+            state.presented = presented;
+            state.tls = TlsState::Failed(UeError::new(observed, frame));
+        });
+    }
+
+    fn peer_alert(&mut self, name: String) -> u32 {
+        let event = Event::Tls(TlsEvent::Alert(name.clone()));
+        let frame = self.shared.transcript.record(self.route.reversed(), event);
+        self.shared.change(|state| state.alert = Some((name, frame)));
+        frame
+    }
+
+    /// Moves what the TLS session wants sent to `out`, and records an alert that leaves in the clear.
+    fn flush_tls(&mut self) {
+        let Some(session) = &mut self.session else { return };
+        let mut records = Vec::new();
+        while session.connection.wants_write() {
+            if session.connection.write_tls(&mut records).is_err() {
+                break;
+            }
+        }
+        // Content type 21 with two octets of content; an encrypted alert is longer. RFC 8446 sections 5.1 and 6.
+        if let [.., 21, 3, _, 0, 2, _level, description] = records[..] {
+            let alert = alert_name(AlertDescription::from(description));
+            self.record(Event::Tls(TlsEvent::Alert(alert)));
+        }
+        self.out.extend(records);
+    }
+
+    async fn send_fin(&mut self) -> bool {
+        self.fin = Fin::Sent;
+        if self.stream.shutdown().await.is_err() {
+            return self.peer_reset();
+        }
+        self.last_frame = self.record(Event::Tcp(TcpEvent::Fin));
+        for done in std::mem::take(&mut self.fin_waiting) {
+            self.answer(done, Ok(self.last_frame));
+        }
+        true
+    }
+
+    fn peer_reset(&mut self) -> bool {
+        let frame = self.shared.transcript.record(self.route.reversed(), Event::Tcp(TcpEvent::Reset));
+        self.last_frame = frame;
+        self.shared.change(|state| state.end = Some((TcpEnd::Reset, frame)));
+        false
+    }
+
+    fn record(&self, event: Event) -> u32 {
+        self.shared.transcript.record(self.route, event)
+    }
+
+    fn unreachable(&self, error: &io::Error) -> UeError {
+        UeError::new(Observed::Unreachable(error.to_string()), self.last_frame)
+    }
+
+    fn answer(&self, done: Done, result: Result<u32, UeError>) {
+        // The caller may have stopped waiting at its time bound.
+        let _gone: Result<(), _> = done.send(result);
+    }
+}

@@ -1,0 +1,314 @@
+//! The headers after the paths (RFC 4975 7, 9).
+
+use std::{borrow::Cow, fmt};
+
+use super::{ContentType, ErrorKind, Ident, ParseError, Status, Text, Token, fault, text::refused};
+
+/// `Byte-Range`: where a chunk's body lies in its message. Octets are counted from 1.
+///
+/// Numbers are as the peer wrote them and may contradict each other or the body: see `rules::msrp_chunks`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ByteRange {
+    /// Position of the first octet.
+    pub start: u64,
+    /// Position of the last octet; none for `*`, when the sender may break off.
+    pub end: Option<u64>,
+    /// Octets of the whole message; none for `*`, when not known yet.
+    pub total: Option<u64>,
+}
+
+impl ByteRange {
+    fn read(text: &str, offset: usize) -> Result<Self, ParseError> {
+        let dash = text.find('-').ok_or(fault(offset + text.len(), ErrorKind::Expected("\"-\""), "range-start"))?;
+        let slash = text.find('/').ok_or(fault(offset + text.len(), ErrorKind::Expected("\"/\""), "range-end"))?;
+        let start = number(text.get(..dash).unwrap_or_default(), offset, "range-start")?;
+        let end = text.get(dash + 1..slash).unwrap_or_default();
+        let end = if end == "*" { None } else { Some(number(end, offset + dash + 1, "range-end")?) };
+        let total = text.get(slash + 1..).unwrap_or_default();
+        let total = if total == "*" { None } else { Some(number(total, offset + slash + 1, "total")?) };
+        Ok(Self { start, end, total })
+    }
+}
+
+fn number(digits: &str, offset: usize, field: &'static str) -> Result<u64, ParseError> {
+    if let Some((at, kind)) = refused(digits, |octet| octet.is_ascii_digit()) {
+        return Err(fault(offset + at, kind, field));
+    }
+    if digits.is_empty() {
+        return Err(fault(offset, ErrorKind::Expected("a number"), field));
+    }
+    digits.parse().map_err(|_| fault(offset, ErrorKind::OutOfRange { min: 0, max: u64::MAX }, field))
+}
+
+impl fmt::Display for ByteRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-", self.start)?;
+        match self.end {
+            Some(end) => write!(f, "{end}/")?,
+            None => f.write_str("*/")?,
+        }
+        match self.total {
+            Some(total) => write!(f, "{total}"),
+            None => f.write_str("*"),
+        }
+    }
+}
+
+/// `Failure-Report`: when the sender wants to hear of failures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum FailureReport {
+    /// Of all, and of success by a response; the default.
+    #[default]
+    Yes,
+    /// Of none, and no responses.
+    No,
+    /// Of failures only.
+    Partial,
+}
+
+impl FailureReport {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::No => "no",
+            Self::Partial => "partial",
+        }
+    }
+}
+
+/// A header this crate gives no meaning to: MIME headers other than `Content-Type`, headers of extensions. Survives a decode and
+/// re-encode octet for octet.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ExtensionHeader<'a> {
+    name: Token<'a>,
+    /// Everything after the colon.
+    raw: Text<'a>,
+}
+
+impl<'a> ExtensionHeader<'a> {
+    /// A header `name: value`. A name that RFC 4975 gives a meaning is refused: it has a variant of [`Header`], or a field of
+    /// [`Head`](super::Head).
+    pub fn new(name: impl Into<Cow<'a, str>>, value: &str) -> Result<Self, ParseError> {
+        let name = name.into();
+        if Known::of(&name).is_some() {
+            return Err(fault(0, ErrorKind::Contradiction("a header of RFC 4975"), "hname"));
+        }
+        Self::read(name, format!(" {value}").into(), 0)
+    }
+
+    fn read(name: Cow<'a, str>, raw: Cow<'a, str>, offset: usize) -> Result<Self, ParseError> {
+        match name.as_bytes().first() {
+            Some(first) if !first.is_ascii_alphabetic() => {
+                return Err(fault(offset, ErrorKind::InvalidOctet(*first), "hname"));
+            }
+            _ => {}
+        }
+        let value_offset = offset + name.len() + 1;
+        Ok(Self { name: Token::read(name, offset)?, raw: Text::read(raw, value_offset)? })
+    }
+
+    /// The name, as written; case does not matter.
+    pub fn name(&self) -> &str {
+        self.name.as_str()
+    }
+
+    /// The value, without white space around it.
+    pub fn value(&self) -> &str {
+        self.raw.as_str().trim_matches([' ', '\t'])
+    }
+}
+
+/// One header after the paths.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Header<'a> {
+    /// `Message-ID`: joins the chunks of a message, and its reports. Mandatory in SEND and REPORT.
+    MessageId(Ident<'a>),
+    /// `Byte-Range`.
+    ByteRange(ByteRange),
+    /// `Success-Report`; absent means `no`.
+    SuccessReport(bool),
+    /// `Failure-Report`; absent means `yes`.
+    FailureReport(FailureReport),
+    /// `Status`, in REPORT.
+    Status(Status<'a>),
+    /// `Content-Type`, when there is a body.
+    ContentType(ContentType<'a>),
+    /// Anything else.
+    Extension(ExtensionHeader<'a>),
+}
+
+impl<'a> Header<'a> {
+    /// Reads `name:value` that stands `offset` octets into the input; `value` is everything after the colon.
+    pub(super) fn read(name: &'a str, value: &'a str, offset: usize) -> Result<Self, ParseError> {
+        let known = Known::of(name);
+        let start = value.trim_start_matches([' ', '\t']);
+        let at = offset + name.len() + 1 + value.len() - start.len();
+        let text = start.trim_end_matches([' ', '\t']);
+        let expected = |what, field| Err(fault(at, ErrorKind::Expected(what), field));
+        Ok(match known {
+            None => Self::Extension(ExtensionHeader::read(name.into(), value.into(), offset)?),
+            Some(Known::MessageId) => Self::MessageId(Ident::read(text.into(), at)?),
+            Some(Known::ByteRange) => Self::ByteRange(ByteRange::read(text, at)?),
+            Some(Known::Status) => Self::Status(Status::read(text, at)?),
+            Some(Known::ContentType) => Self::ContentType(ContentType::read(text.into(), at)?),
+            Some(Known::SuccessReport) => match text {
+                _ if text.eq_ignore_ascii_case("yes") => Self::SuccessReport(true),
+                _ if text.eq_ignore_ascii_case("no") => Self::SuccessReport(false),
+                _ => return expected("yes or no", "Success-Report"),
+            },
+            Some(Known::FailureReport) => {
+                let of = |report: &FailureReport| text.eq_ignore_ascii_case(report.as_str());
+                match [FailureReport::Yes, FailureReport::No, FailureReport::Partial].into_iter().find(of) {
+                    Some(report) => Self::FailureReport(report),
+                    None => return expected("yes, no or partial", "Failure-Report"),
+                }
+            }
+            Some(Known::Path) => return Err(fault(offset, ErrorKind::Duplicate, "To-Path, From-Path")),
+        })
+    }
+
+    /// The header's name, as RFC 4975 or the peer spells it.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::MessageId(_) => "Message-ID",
+            Self::ByteRange(_) => "Byte-Range",
+            Self::SuccessReport(_) => "Success-Report",
+            Self::FailureReport(_) => "Failure-Report",
+            Self::Status(_) => "Status",
+            Self::ContentType(_) => "Content-Type",
+            Self::Extension(header) => header.name(),
+        }
+    }
+
+    /// The same, independent of the input it was read from.
+    pub fn into_owned(self) -> Header<'static> {
+        match self {
+            Self::MessageId(id) => Header::MessageId(id.into_owned()),
+            Self::ByteRange(range) => Header::ByteRange(range),
+            Self::SuccessReport(wanted) => Header::SuccessReport(wanted),
+            Self::FailureReport(wanted) => Header::FailureReport(wanted),
+            Self::Status(status) => Header::Status(status.into_owned()),
+            Self::ContentType(kind) => Header::ContentType(kind.into_owned()),
+            Self::Extension(ExtensionHeader { name, raw }) => {
+                Header::Extension(ExtensionHeader { name: name.into_owned(), raw: raw.into_owned() })
+            }
+        }
+    }
+
+    /// A bit of its own for every header that may stand once; none for extensions.
+    pub(super) const fn once(&self) -> Option<u8> {
+        match self {
+            Self::MessageId(_) => Some(1),
+            Self::ByteRange(_) => Some(2),
+            Self::SuccessReport(_) => Some(4),
+            Self::FailureReport(_) => Some(8),
+            Self::Status(_) => Some(16),
+            Self::ContentType(_) => Some(32),
+            Self::Extension(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Header<'_> {
+    /// The header line, without its CRLF.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Self::Extension(ExtensionHeader { name, raw }) = self {
+            return write!(f, "{name}:{raw}");
+        }
+        write!(f, "{}: ", self.name())?;
+        match self {
+            Self::MessageId(id) => id.fmt(f),
+            Self::ByteRange(range) => range.fmt(f),
+            Self::SuccessReport(wanted) => f.write_str(if *wanted { "yes" } else { "no" }),
+            Self::FailureReport(wanted) => f.write_str(wanted.as_str()),
+            Self::Status(status) => status.fmt(f),
+            Self::ContentType(kind) => kind.fmt(f),
+            Self::Extension(_) => Ok(()),
+        }
+    }
+}
+
+/// The header names of RFC 4975; case does not matter.
+#[derive(Clone, Copy)]
+enum Known {
+    Path,
+    MessageId,
+    ByteRange,
+    SuccessReport,
+    FailureReport,
+    Status,
+    ContentType,
+}
+
+impl Known {
+    fn of(name: &str) -> Option<Self> {
+        let (spelled, known) = match name.len() {
+            6 => ("Status", Self::Status),
+            7 => ("To-Path", Self::Path),
+            9 => ("From-Path", Self::Path),
+            10 if name.starts_with(['B', 'b']) => ("Byte-Range", Self::ByteRange),
+            10 => ("Message-ID", Self::MessageId),
+            12 => ("Content-Type", Self::ContentType),
+            14 if name.starts_with(['F', 'f']) => ("Failure-Report", Self::FailureReport),
+            14 => ("Success-Report", Self::SuccessReport),
+            _ => return None,
+        };
+        name.eq_ignore_ascii_case(spelled).then_some(known)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_header_is_written_as_it_is_read() {
+        for (name, value) in [
+            ("Message-ID", " 87652491"),
+            ("Byte-Range", " 1-*/8"),
+            ("Byte-Range", " 3-18446744073709551615/*"),
+            ("Success-Report", " yes"),
+            ("Failure-Report", " partial"),
+            ("Status", " 000 200 OK"),
+            ("Content-Type", " text/plain; charset=utf-8"),
+            ("Content-Disposition", " "),
+            ("X-Odd", "\t no space, trailing blank "),
+        ] {
+            let header = Header::read(name, value, 0).unwrap();
+            assert_eq!(header.to_string(), format!("{name}:{value}"));
+        }
+    }
+
+    #[test]
+    fn names_and_report_values_ignore_case_and_white_space_around_values_does_not_count() {
+        assert_eq!(Header::read("SUCCESS-report", "YES\t ", 0), Ok(Header::SuccessReport(true)));
+        assert_eq!(Header::read("byte-range", "\t1-2/2", 0), Header::read("Byte-Range", " 1-2/2", 0));
+    }
+
+    #[test]
+    fn a_byte_range_fault_names_the_number() {
+        for (text, offset, field) in [
+            ("1", 1, "range-start"),
+            ("1-2", 3, "range-end"),
+            ("-2/2", 0, "range-start"),
+            ("*-2/2", 0, "range-start"),
+            ("1-/2", 2, "range-end"),
+            ("1-2/", 4, "total"),
+            ("1-2/x", 4, "total"),
+            ("1-18446744073709551616/*", 2, "range-end"),
+            ("1/2-3", 1, "range-start"),
+        ] {
+            assert_eq!(ByteRange::read(text, 0).map_err(|e| (e.offset, e.field)), Err((offset, field)), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_extension_cannot_pose_as_a_known_header() {
+        assert!(ExtensionHeader::new("message-id", "abcd").is_err());
+        assert!(ExtensionHeader::new("X-A", "b\r\nTo-Path: c").is_err());
+        assert_eq!(
+            ExtensionHeader::new("Use-Nickname", "\"Alice\"").map(|h| h.value().to_owned()),
+            Ok("\"Alice\"".into())
+        );
+    }
+}
