@@ -17,13 +17,16 @@
 
 use std::{
     collections::BTreeMap,
-    fmt,
+    io,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     ops::Range,
+    path::Path,
     time::Duration,
 };
 
 use serde::Deserialize;
+
+use crate::{harness::mgc::Options, results::Interface, wire::h248::MId};
 
 /// What the target is, and so what we play.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -104,28 +107,6 @@ impl Default for Control {
     }
 }
 
-/// The interface a gateway serves, TR 29.828 clauses 5 to 7.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Interface {
-    /// IMS-ALG to IMS-AGW.
-    Iq,
-    /// IBCF to TrGW.
-    Ix,
-    /// MRFC to MRFP.
-    Mp,
-}
-
-impl fmt::Display for Interface {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Iq => "iq",
-            Self::Ix => "ix",
-            Self::Mp => "mp",
-        })
-    }
-}
-
 /// By what the open points of the TR are judged.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -141,7 +122,8 @@ pub enum Model {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
-    /// The interface it serves.
+    /// The interface it serves: `iq`, `ix` or `mp`.
+    #[serde(deserialize_with = "interface")]
     pub interface: Interface,
     /// The profile name it registers with (compared without regard to case).
     pub name: Option<String>,
@@ -216,7 +198,7 @@ impl Default for Timers {
         Self {
             registration: 10_000,
             transaction: 3_000,
-            retransmission: 200,
+            retransmission: 500,
             bearer: 5_000,
             event: 5_000,
             stop: 2_000,
@@ -444,6 +426,27 @@ pub struct Manifest {
     pub known_failures: Vec<KnownFailure>,
 }
 
+/// Why there is no manifest.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The file cannot be read.
+    #[error("{path}: {error}")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// Why.
+        error: io::Error,
+    },
+    /// The file cannot be used.
+    #[error("{path}: {error}")]
+    Unusable {
+        /// The file.
+        path: String,
+        /// Why.
+        error: ManifestError,
+    },
+}
+
 /// Why a target file cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, column {column}: {problem}; {advice}")]
@@ -475,6 +478,43 @@ impl Manifest {
                 let (line, column) = place(text, span_of(text, key).map_or(0, |span| span.start));
                 Err(ManifestError { line, column, problem: format!("`{key}`: {problem}"), advice: advice.into() })
             }
+        }
+    }
+
+    /// Reads a target file from disk; a target without a name gets the file's.
+    ///
+    /// # Errors
+    /// The file cannot be read, or as [`Manifest::parse`].
+    pub fn load(file: &Path) -> Result<Self, LoadError> {
+        let path = file.display().to_string();
+        let text = match std::fs::read_to_string(file) {
+            Ok(text) => text,
+            Err(error) => return Err(LoadError::Unreadable { path, error }),
+        };
+        let mut manifest = Self::parse(&text).map_err(|error| LoadError::Unusable { path, error })?;
+        let stem = || file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        manifest.name = manifest.name.take().or_else(stem);
+        Ok(manifest)
+    }
+
+    /// The target's name in reports.
+    pub fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or("unnamed")
+    }
+
+    /// The target adopts the signalling model and is judged by it in full.
+    pub fn adopts_model(&self) -> bool {
+        self.profile.model == Model::Adopted
+    }
+
+    /// How our controller behaves towards this target.
+    pub fn mgc_options(&self) -> Options {
+        Options {
+            mid: self.control.mid.as_deref().map(mid),
+            peer: self.control.peer,
+            transaction: self.timers.transaction(),
+            retransmission: self.timers.retransmission(),
+            ..Options::default()
         }
     }
 
@@ -512,6 +552,20 @@ impl Manifest {
             ),
             () if coding.events.iter().any(|event| event.split('/').filter(|part| !part.is_empty()).count() != 2) => {
                 refuse("coding.events", "an event is written package/event", "write for example \"g/cause\"")
+            }
+            () if self.control.address.ip().is_unspecified() => refuse(
+                "control.address",
+                "an unspecified address cannot be told to a gateway",
+                "give the address the gateway reaches us at",
+            ),
+            () if self.control.sharing == Sharing::Private
+                && (self.launch.is_none() || self.control.address.port() != 0) =>
+            {
+                refuse(
+                    "control.sharing",
+                    "an association per scenario needs a target of its own per scenario",
+                    "set it to \"shared\", or launch the target and leave the port of `control.address` to the system",
+                )
             }
             () => self.check_values(),
         }
@@ -618,6 +672,30 @@ fn span_of(text: &str, key: &str) -> Option<Range<usize>> {
     value
 }
 
+/// An mId as H.248 text spells it; whatever is neither address nor domain is a device name.
+fn mid(text: &str) -> MId<'static> {
+    let port = |rest: &str| rest.strip_prefix(':').and_then(|port| port.parse().ok());
+    if let Some((ip, rest)) = text.strip_prefix('[').and_then(|text| text.split_once(']'))
+        && let Ok(ip) = ip.parse()
+    {
+        return MId::Ip(ip, port(rest));
+    }
+    match text.strip_prefix('<').and_then(|text| text.split_once('>')) {
+        Some((name, rest)) => MId::Domain(name.to_owned().into(), port(rest)),
+        None => MId::Device(text.to_owned().into()),
+    }
+}
+
+/// `iq`, `ix` or `mp`.
+fn interface<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Interface, D::Error> {
+    match String::deserialize(deserializer)?.as_str() {
+        "iq" => Ok(Interface::Iq),
+        "ix" => Ok(Interface::Ix),
+        "mp" => Ok(Interface::Mp),
+        other => Err(serde::de::Error::unknown_variant(other, &["iq", "ix", "mp"])),
+    }
+}
+
 /// `ADDR`, `ADDR:PORT` or `[V6]:PORT`.
 fn address_or_ip<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
     let text = String::deserialize(deserializer)?;
@@ -676,6 +754,8 @@ mod tests {
         assert!(error("[media.access]\ngateway = []\n").advice.contains("one address per IP version"));
         assert!(error("[launch]\nrestart = \"never\"\n").problem.contains("in_process"));
         assert!(error("[[known_failure]]\nselector = \"4.1.3-a\"\nreason = \" \"\n").advice.contains("why"));
+        assert!(error("[control]\naddress = \"0.0.0.0\"\n").problem.contains("unspecified"));
+        assert!(error("[control]\nsharing = \"private\"\n").problem.contains("a target of its own"));
         assert!(error("[control]\naddress = \"localhost\"\n").problem.contains("is not an address"));
     }
 
@@ -685,6 +765,13 @@ mod tests {
         let manifest = Manifest::parse(&text).unwrap();
         assert!(!manifest.known_failures[0].has_expired((2026, 3, 31)));
         assert!(manifest.known_failures[0].has_expired((2026, 4, 1)));
+    }
+
+    #[test]
+    fn an_mid_reads_as_it_is_written() {
+        for text in ["[127.0.0.1]:2944", "[::1]", "<mgc.example>:2944", "<mgc.example>", "mgc/1"] {
+            assert_eq!(mid(text).to_string(), text);
+        }
     }
 
     #[test]
