@@ -38,3 +38,6 @@ pub use endpoint::{Mgc, Options, Stray};
 pub use exchange::{Answer, TransactError};
 pub use registration::{Registration, RegistrationError};
 pub use release::{Leak, Release};
+
+#[cfg(test)]
+mod tests;
