@@ -273,9 +273,8 @@ impl MsrpPeer {
 
     /// Awaits a REPORT about a message.
     pub async fn report(&self, sent: &Sent, bound: Duration) -> Result<Report, MsrpError> {
-        let about = |inbound: &mut Inbound| {
-            inbound.reports.iter().find(|report| report.message_id == sent.message_id).cloned()
-        };
+        let about =
+            |inbound: &mut Inbound| inbound.reports.iter().find(|report| report.message_id == sent.message_id).cloned();
         self.core.until(bound, "an MSRP report", about).await
     }
 

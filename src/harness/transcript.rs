@@ -8,6 +8,7 @@
 //! Octets of a TCP connection are recorded twice: raw, as they crossed the socket, and as the application messages found in
 //! them. Only the messages (and raw octets that open or end TLS) become frames.
 
+mod decode;
 mod summary;
 
 use crate::results::{Frame, Lane, Link, Protocol};
@@ -135,8 +136,8 @@ impl Event {
     /// Raw octets that a ladder leaves out, because the messages in them are frames of their own.
     fn is_detail(&self) -> bool {
         match self {
-            // Content types alert and handshake. RFC 8446 section 5.1.
-            Self::Octets(octets) => !matches!(octets[..], [21 | 22, 3, _, ..]),
+            // Content types change_cipher_spec, alert and handshake. RFC 8446 section 5.1.
+            Self::Octets(octets) => !matches!(octets[..], [20..=22, 3, _, ..]),
             _ => false,
         }
     }

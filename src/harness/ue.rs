@@ -461,11 +461,7 @@ impl Ue {
         if sent { Ok(()) } else { Err(ended(&state)) }
     }
 
-    async fn await_done(
-        &self,
-        what: &'static str,
-        command: impl FnOnce(Done) -> Command,
-    ) -> Result<u32, UeError> {
+    async fn await_done(&self, what: &'static str, command: impl FnOnce(Done) -> Command) -> Result<u32, UeError> {
         let (done, answer) = oneshot::channel();
         self.command(command(done))?;
         match timeout(self.settings().bounds.transfer, answer).await {
@@ -593,3 +589,6 @@ impl Drop for AbortGuard {
         self.0.abort();
     }
 }
+
+#[cfg(test)]
+mod tests;

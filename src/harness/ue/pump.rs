@@ -176,9 +176,7 @@ impl Pump {
             },
             Command::SendRaw(octets, done) => self.send_raw(&octets, done),
             Command::EndTls(done) => {
-                if let Some(session) = &mut self.session {
-                    session.connection.send_close_notify();
-                }
+                self.close_notify();
                 self.flush_tls();
                 self.wait_for_write(done);
             }
@@ -248,11 +246,7 @@ impl Pump {
                 let frame = self.shared.transcript.record(self.route.reversed(), Event::Tcp(TcpEvent::Fin));
                 self.shared.change(|state| state.end = Some((TcpEnd::Fin, frame)));
                 if self.shared.settings().closes_with_peer && self.fin == Fin::Open {
-                    if let Some(session) = &mut self.session
-                        && !session.failed
-                    {
-                        session.connection.send_close_notify();
-                    }
+                    self.close_notify();
                     self.fin = Fin::Wanted;
                 }
                 true
@@ -376,6 +370,18 @@ impl Pump {
             state.presented = presented;
             state.tls = TlsState::Failed(UeError::new(observed, frame));
         });
+    }
+
+    fn close_notify(&mut self) {
+        let Some(session) = &mut self.session else { return };
+        if session.failed {
+            return;
+        }
+        session.connection.send_close_notify();
+        // Encrypted, so that nobody sees it in the octets; before the handshake ends `flush_tls` does.
+        if session.announced {
+            self.record(Event::Tls(TlsEvent::Alert("close_notify".into())));
+        }
     }
 
     fn peer_alert(&mut self, name: String) -> u32 {
