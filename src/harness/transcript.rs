@@ -36,6 +36,12 @@ pub struct Route {
 }
 
 impl Route {
+    /// The lane is one of its ends.
+    #[must_use]
+    pub fn involves(&self, lane: Lane) -> bool {
+        self.from == lane || self.to == lane
+    }
+
     /// The way back.
     #[must_use]
     pub const fn reversed(self) -> Self {

@@ -13,7 +13,7 @@ mod shared;
 mod tls;
 
 pub use observed::{End, Observed, PortState, TcpEnd, UeError};
-pub use tls::{Expected, TlsSettings, Versions};
+pub use tls::{Expected, TlsSettings, Versions, client_hello};
 
 use super::transcript::{Event, Route, TcpEvent, Transcript};
 use crate::{
@@ -24,7 +24,7 @@ use crate::{
 use pump::{Command, Done, Pump};
 use shared::{Shared, State, TcpState, TlsState};
 use std::{
-    io,
+    fmt, io,
     net::{IpAddr, SocketAddr},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -115,6 +115,12 @@ struct Inner {
     reserved: Mutex<Option<TcpSocket>>,
     shared: Arc<Shared>,
     tasks: Mutex<Vec<AbortHandle>>,
+}
+
+impl fmt::Debug for Ue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ue").field("address", &self.0.address).finish_non_exhaustive()
+    }
 }
 
 impl Drop for Inner {
@@ -299,7 +305,7 @@ impl Ue {
 
     /// A ClientHello of this UE's versions, for [`Ue::send_raw`].
     pub fn client_hello(&self) -> Result<Vec<u8>, UeError> {
-        tls::client_hello(self.settings().tls.as_ref()).map_err(|observed| self.error(observed))
+        client_hello(self.settings().tls.as_ref()).map_err(|observed| self.error(observed))
     }
 
     /// Receives exactly `count` application octets. Returns them and their frame.

@@ -107,7 +107,7 @@ impl World {
         let expected = tls_role(words.at(0))?;
         let lane = Side::named(words.at(1)).lane();
         let hello = self.transcript.entries().into_iter().find(|entry| {
-            entry.route.involves(lane) && matches!(&entry.event, Event::Octets(o) if speaker(o) == Speaker::TlsClient)
+            entry.route.involves(lane) && matches!(&entry.event, Event::Octets(o) if speaker(o) == Speaker::Client)
         });
         let taken = hello.as_ref().map(|h| if h.route.from == Lane::Mg { TlsRole::Client } else { TlsRole::Server });
         let word = |role| if role == TlsRole::Client { "client" } else { "server" };
@@ -142,7 +142,7 @@ impl World {
         let entries = self.transcript.entries();
         let tcp = entries.iter().find(|e| e.route.involves(lane) && matches!(e.event, Event::Tcp(TcpEvent::Established)));
         let first = octets_to(&entries, lane).next();
-        let hello = first.is_some_and(|e| speaker(e.event.payload()) == Speaker::TlsClient);
+        let hello = first.is_some_and(|e| speaker(e.event.payload()) == Speaker::Client);
         let after = tcp.zip(first).is_some_and(|(tcp, first)| tcp.number < first.number);
         let shown = match (hello, after) {
             (true, true) => "a ClientHello after TCP was established",
@@ -225,7 +225,7 @@ impl World {
         let peer = self.session.peer(side)?;
         let mut tls = TlsSettings::new(TlsRole::Client, identity);
         tls.versions = if words.at(1) == "1.2" { Versions::Tls12 } else { Versions::Tls13 };
-        let hello = crate::harness::ue::client_hello_of(&tls).map_err(Stop::harness)?;
+        let hello = crate::harness::ue::client_hello(Some(&tls)).map_err(Stop::harness)?;
         let sent = peer.ue.send_raw(&hello).await;
         let frame = sent.map_err(|e| Stop::Inconclusive(format!("UE-A could not send: {e}")))?;
         peer.sent.extend_from_slice(&hello);

@@ -91,11 +91,6 @@ impl World {
     /// `the IMS-ALG sends a Modify in a context that does not exist`, and the like
     pub(super) async fn sends_request(&mut self, words: Words) -> Done {
         let here = |command: Command<'static>, context| vec![ActionRequest::new(context, vec![command])];
-        let add = |world: &Self| match world.session.add(Side::B) {
-            Ok(Command::Add(request)) => Ok(request),
-            Ok(_) => Err(Stop::Harness("add is not an Add".into())),
-            Err(stop) => Err(stop),
-        };
         let outcome = match words.at(0) {
             "a Modify in a context that does not exist" => {
                 let request = AmmRequest::new(TerminationId::path("ip/access/1"));
@@ -109,7 +104,7 @@ impl World {
                 self.controller()?.transact(here(command, context)).await
             }
             "an Add with a property of an unknown package" => {
-                let mut request = add(self)?;
+                let mut request = self.session.add(Side::B);
                 let mut control = LocalControlDescriptor::mode(StreamMode::SendReceive);
                 control.properties.push(PropertyParm::equal(PkgdName::new("nosuchpkg", "x"), Value::plain("1")));
                 request.media =
@@ -117,7 +112,7 @@ impl World {
                 self.controller()?.transact(here(Command::Add(request), ContextId::Choose)).await
             }
             "an Add that asks for media type \"TCP/NOSUCH\"" => {
-                self.controller()?.transact(here(Command::Add(self.unknown_media()?), ContextId::Choose)).await
+                self.controller()?.transact(here(Command::Add(self.unknown_media()), ContextId::Choose)).await
             }
             "an Add of ROOT" => {
                 let request = AmmRequest::new(TerminationId::Root);
@@ -133,17 +128,15 @@ impl World {
     }
 
     /// An Add with a proto nobody knows.
-    fn unknown_media(&self) -> Result<AmmRequest<'static>, Stop> {
-        let Command::Add(mut request) = self.session.add(Side::B)? else {
-            return Err(Stop::Harness("add is not an Add".into()));
-        };
+    fn unknown_media(&self) -> AmmRequest<'static> {
+        let mut request = self.session.add(Side::B);
         let known = request.media.as_ref().and_then(|m| m.parms(STREAM)).cloned().unwrap_or_default();
         let swap = |text: Option<Cow<'static, [u8]>>| {
             text.map(|t| Cow::Owned(String::from_utf8_lossy(&t).replace(" TCP ", " TCP/NOSUCH ").into_bytes()))
         };
         let parms = StreamParms { local: swap(known.local), remote: swap(known.remote), ..known };
         request.media = Some(MediaDescriptor::stream(STREAM, parms));
-        Ok(request)
+        request
     }
 
     /// A transaction of our own id whose inside is broken.
@@ -189,8 +182,8 @@ impl World {
 
     /// `the IMS-ALG adds one good termination and one that must be refused in one transaction`
     pub(super) async fn good_and_bad_add(&mut self, _: Words) -> Done {
-        let bad = Command::Add(self.unknown_media()?);
-        let actions = vec![ActionRequest::new(ContextId::Choose, vec![self.session.add(Side::B)?, bad])];
+        let bad = Command::Add(self.unknown_media());
+        let actions = vec![ActionRequest::new(ContextId::Choose, vec![Command::Add(self.session.add(Side::B)), bad])];
         self.transact(actions).await.map(|_| ())
     }
 
@@ -284,7 +277,7 @@ impl World {
     /// `the audit lists the packages g, root and nt`
     pub(super) async fn audit_lists(&mut self, words: Words) -> Done {
         let (audit, frame) = self.audited()?;
-        let listed: Vec<String> = audit.packages().iter().map(|p| p.name.to_string().to_ascii_lowercase()).collect();
+        let listed: Vec<String> = audit.packages().into_iter().flatten().map(|p| p.name.to_string().to_ascii_lowercase()).collect();
         let wanted: Vec<String> =
             words.at(0).replace(" and ", ", ").split(", ").map(|name| name.trim().to_ascii_lowercase()).collect();
         let all = wanted.iter().all(|w| listed.contains(w));
@@ -301,8 +294,8 @@ impl World {
                 CommandReply::Subtract(r) if *r.terminations.first() == termination => Some(r),
                 _ => None,
             })?;
-            let found = reply.audit.statistics()?.parms().find(|s| s.name.is(name))?;
-            found.value.first()?.as_integer()?.try_into().ok()
+            let found = reply.audit.statistics()?.0.iter().find(|s| s.name.is(name))?;
+            found.values.first()?.as_integer()?.try_into().ok()
         };
         let found = [statistic("nt/or"), statistic("nt/os")];
         let peer = self.session.peer(side)?.msrp()?;
@@ -324,15 +317,13 @@ impl World {
     pub(super) async fn mgc_killed(&mut self, _: Words) -> Done {
         let association = self.association.clone().ok_or_else(|| Stop::Harness("no association".into()))?;
         association.mgc().kill().await;
-        self.controller = None;
         Ok(())
     }
 
     /// `a new MGC takes the place of the old one`
     pub(super) async fn mgc_replaced(&mut self, _: Words) -> Done {
         let association = self.association.clone().ok_or_else(|| Stop::Harness("no association".into()))?;
-        let mgc = association.replace_mgc().await.map_err(|e| Stop::Inconclusive(format!("preamble: {e}")))?;
-        self.controller = Some(mgc.controller(self.transcript.clone()));
+        association.mgc().revive().await?;
         Ok(())
     }
 

@@ -105,7 +105,7 @@ impl World {
         let claim = format!("{} receives a response to each of its chunks", from.lane().name());
         match responses {
             Ok(responses) => {
-                let codes: Vec<u16> = responses.iter().map(|r| r.code.value()).collect();
+                let codes: Vec<u16> = responses.iter().map(|r| r.code).collect();
                 let all = codes.iter().all(|code| *code == 200);
                 self.check(&claim, all, format!("200 for {} chunks", codes.len()), format!("{codes:?}"), sent.frames)
             }

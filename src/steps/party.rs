@@ -5,7 +5,7 @@ use crate::{
     harness::{certificate::Identity, ue::Versions},
     results::{Lane, Link},
     rules::roles::{TcpRole, TlsRole},
-    wire::sdp::{Fingerprint, HashFunction},
+    wire::sdp::{Choosable, Digest, Fingerprint, HashFunction},
 };
 
 /// Which of the two UEs.
@@ -140,7 +140,7 @@ impl Party {
     /// The fingerprint lines the IMS-ALG passes on in Remote.
     pub(super) fn signalled(&self) -> Vec<Fingerprint<'static>> {
         let Some(identity) = self.identity.as_ref().filter(|_| self.secured()) else { return Vec::new() };
-        let own = identity.fingerprint(&HashFunction::Sha256);
+        let Some(own) = identity.fingerprint(HashFunction::Sha256) else { return Vec::new() };
         match self.signals {
             Signals::None | Signals::NotYet => Vec::new(),
             Signals::Fingerprint | Signals::UpperCase => vec![own],
@@ -151,7 +151,8 @@ impl Party {
 
 /// A well-formed fingerprint that no certificate has.
 pub(super) fn stranger_fingerprint() -> Fingerprint<'static> {
-    Identity::generate("another").fingerprint(&HashFunction::Sha256)
+    let digest = Digest::new(&[0xA5; 32]);
+    Fingerprint { hash: HashFunction::Sha256, digest: digest.map_or(Choosable::Choose, Choosable::Given) }
 }
 
 fn versions(text: &str) -> Versions {
@@ -173,7 +174,7 @@ impl World {
         party.protection = Protection::EndToAccessEdge;
         party.versions = versions(words.at(1));
         party.tcp_role = tcp_role(words.at(2));
-        party.identity = Some(Identity::generate(words.at(0)));
+        party.identity = Some(Identity::generate(words.at(0)).map_err(Stop::harness)?);
         Ok(())
     }
 
@@ -192,7 +193,7 @@ impl World {
         party.tcp_role = tcp_role(words.at(1));
         party.versions = versions(words.at(2));
         party.protection = Protection::EndToEnd(role);
-        party.identity = Some(Identity::generate(words.at(0)));
+        party.identity = Some(Identity::generate(words.at(0)).map_err(Stop::harness)?);
         Ok(())
     }
 
@@ -251,7 +252,7 @@ impl World {
 
     /// `the IMS-ALG asks to hear of failures`
     pub(super) async fn failures_asked_for(&mut self, _: Words) -> Done {
-        self.session.events_asked_for = true;
+        self.session.events = Some(self.controller()?.next_request());
         Ok(())
     }
 }

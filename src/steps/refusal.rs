@@ -7,11 +7,11 @@ use super::{
 use crate::{
     harness::{
         certificate::Identity,
-        ue::{Observed, TlsSettings, Ue, UeError, UeSettings, client_hello_of},
+        ue::{Observed, TlsSettings, Ue, UeError, UeSettings, client_hello},
     },
     results::{Check, Lane, Level, Link, Outcome},
     rules::roles::{TcpRole, TlsRole},
-    wire::h248::ObservedEventsDescriptor,
+    wire::h248::ObservedEvent,
 };
 use std::time::Duration;
 
@@ -131,8 +131,8 @@ impl World {
         let side = Side::named(words.at(0));
         self.session.party_mut(side).signals = Signals::Fingerprint;
         let fingerprints = match words.at(1) {
-            "" => self.session.party(side).signalled()?,
-            _ => vec![stranger_fingerprint()?],
+            "" => self.session.party(side).signalled(),
+            _ => vec![stranger_fingerprint()],
         };
         self.pass_on_remote(side, &fingerprints).await
     }
@@ -189,7 +189,7 @@ impl World {
     pub(super) async fn stranger_slow(&mut self, words: Words) -> Done {
         let stranger = self.stranger_connects(&words).await?;
         let identity = Identity::generate("stranger").map_err(Stop::harness)?;
-        let hello = client_hello_of(&TlsSettings::new(TlsRole::Client, identity)).map_err(Stop::harness)?;
+        let hello = client_hello(Some(&TlsSettings::new(TlsRole::Client, identity))).map_err(Stop::harness)?;
         let slow = stranger.clone();
         tokio::spawn(async move {
             for octet in hello {
@@ -218,10 +218,9 @@ impl World {
     }
 }
 
-/// The causes an ObservedEvents descriptor names: `Failurecause` of `g/cause`, `cs` of `nt/netfail`.
-fn causes(observed: &ObservedEventsDescriptor<'_>) -> Vec<String> {
+/// The causes that observed events name: `Failurecause` of `g/cause`, `cs` of `nt/netfail`.
+fn causes(observed: &[ObservedEvent<'_>]) -> Vec<String> {
     observed
-        .events
         .iter()
         .flat_map(|e| &e.event.parameters)
         .filter(|p| p.name == "Failurecause" || p.name == "cs")

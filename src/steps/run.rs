@@ -46,35 +46,9 @@ pub async fn run(suite: &Suite, environment: &Arc<Environment>, options: &RunOpt
     let tell = Rc::new(RefCell::new(tell));
     let cases = Rc::new(suite.clone());
     let options = Rc::new(options.clone());
-    let before = {
-        let (cases, environment, tell) = (Rc::clone(&cases), Arc::clone(environment), Rc::clone(&tell));
-        move |feature: &gherkin::Feature, _: Option<&gherkin::Rule>, scenario: &gherkin::Scenario, world: &mut World| {
-            let case = cases.case_at(feature, scenario).cloned();
-            if let Some(case) = &case {
-                (tell.borrow_mut())(Event::ScenarioStarted { id: case.record.id.clone() });
-            }
-            world.begin(case, Arc::clone(&environment));
-            futures::future::ready(()).boxed_local()
-        }
-    };
-    let after = {
-        let (environment, tell) = (Arc::clone(environment), Rc::clone(&tell));
-        move |_: &gherkin::Feature,
-              _: Option<&gherkin::Rule>,
-              _: &gherkin::Scenario,
-              _: &cucumber::event::ScenarioFinished,
-              world: Option<&mut World>| {
-            let (environment, tell, options) = (Arc::clone(&environment), Rc::clone(&tell), Rc::clone(&options));
-            async move {
-                let Some(world) = world else { return };
-                if let Some(record) = world.conclude(&environment, &options).await {
-                    (tell.borrow_mut())(Event::ScenarioFinished { scenario: Box::new(record) });
-                }
-            }
-            .boxed_local()
-        }
-    };
-    let kinds = Rc::clone(&cases);
+    let (told, started) = (Rc::clone(&tell), Arc::clone(environment));
+    let (begun, kinds) = (Rc::clone(&cases), Rc::clone(&cases));
+    let ended = Arc::clone(environment);
     let runner = Basic::<World>::default()
         .steps(collection())
         .max_concurrent_scenarios(options.jobs.max(1))
@@ -82,8 +56,24 @@ pub async fn run(suite: &Suite, environment: &Arc<Environment>, options: &RunOpt
             Some(case) if case.exclusive => ScenarioType::Serial,
             _ => ScenarioType::Concurrent,
         })
-        .before(before)
-        .after(after);
+        .before(move |feature, _, scenario, world| {
+            let case = begun.case_at(feature, scenario).cloned();
+            if let Some(case) = &case {
+                (told.borrow_mut())(Event::ScenarioStarted { id: case.record.id.clone() });
+            }
+            world.begin(case, Arc::clone(&started));
+            futures::future::ready(()).boxed_local()
+        })
+        .after(move |_, _, _, _, world| {
+            let (environment, tell, options) = (Arc::clone(&ended), Rc::clone(&tell), Rc::clone(&options));
+            async move {
+                let Some(world) = world else { return };
+                if let Some(record) = world.conclude(&environment, &options).await {
+                    (tell.borrow_mut())(Event::ScenarioFinished { scenario: Box::new(record) });
+                }
+            }
+            .boxed_local()
+        });
     let features: Vec<_> = suite.features().iter().cloned().map(Ok).collect();
     let mut events = std::pin::pin!(runner.run(stream::iter(features), cucumber::runner::basic::Cli::default()));
     // The hooks do the work; the runner's own events carry nothing more.
@@ -131,7 +121,11 @@ impl World {
         };
         if let Some(folder) = options.folder.as_ref().filter(|_| wanted && !record.frames.is_empty()) {
             let name = Folder::trace_name(&record.id);
-            match trace::pcapng(&self.transcript).and_then(|octets| folder.write(&name, octets)) {
+            let mut octets = Vec::new();
+            let written = trace::write(&self.transcript, &record.title, &mut octets)
+                .map_err(|e| e.to_string())
+                .and_then(|()| folder.write(&name, octets).map_err(|e| e.to_string()));
+            match written {
                 Ok(_) => record.trace = Some(name),
                 Err(error) => {
                     record.verdict = Verdict::Error;

@@ -1,7 +1,7 @@
 //! The session between UE-A and UE-B: what the IMS-ALG asks of the gateway, and what it is granted.
 
 use super::{
-    party::{Party, Protection, Side, Signals},
+    party::{Party, Side, Signals},
     peer::Peer,
     world::{Done, Stop, World},
 };
@@ -12,11 +12,11 @@ use crate::{
     wire::{
         h248::{
             ActionRequest, AmmRequest, AmmsReply, Command, CommandReply, ContextId, ErrorDescriptor, EventsDescriptor,
-            IntoOwned, LocalControlDescriptor, MediaDescriptor, ParmValue, PkgdName, PropertyParm, StreamId, StreamMode,
+            LocalControlDescriptor, MediaDescriptor, ParmValue, PkgdName, PropertyParm, StreamId, StreamMode,
             StreamParms, SubtractRequest, TerminationAudit, TerminationId, TransactionResult, Value,
         },
         sdp::{
-            AddressType, Application, Attribute, ConnectionData, Fingerprint, MediaDescription, MediaKind, Mode, Proto,
+            AddressType, Application, ConnectionData, Fingerprint, MediaDescription, MediaKind, Mode, Proto,
             SessionDescription, Setup,
         },
     },
@@ -28,8 +28,6 @@ use std::{
 
 /// The stream every scenario uses.
 pub(super) const STREAM: StreamId = StreamId(1);
-/// The request id of the events descriptors.
-const REQUEST: u32 = 7;
 /// The port of an endpoint that opens its connection (RFC 4145 4.1).
 const DISCARD: u16 = 9;
 
@@ -59,7 +57,8 @@ pub(super) struct Session {
     pub(super) granted: [Option<Granted>; 2],
     pub(super) context: Option<ContextId>,
     pub(super) v6: bool,
-    pub(super) events_asked_for: bool,
+    /// Failures were asked for, with this request id.
+    pub(super) events: Option<u32>,
     /// The last request and its reply.
     pub(super) last: Option<Answer>,
     /// A request and its repetition.
@@ -78,7 +77,7 @@ impl Default for Session {
             granted: [None, None],
             context: None,
             v6: false,
-            events_asked_for: false,
+            events: None,
             last: None,
             repeated: None,
             refusal: None,
@@ -162,7 +161,7 @@ impl Session {
     }
 
     /// The Add for one side.
-    pub(super) fn add(&self, side: Side) -> Command<'static> {
+    pub(super) fn add(&self, side: Side) -> AmmRequest<'static> {
         let party = self.party(side);
         let realm = match side {
             Side::A => "access",
@@ -188,14 +187,14 @@ impl Session {
             remote,
             statistics: None,
         };
-        let events = self.events_asked_for.then(|| {
-            EventsDescriptor::new(REQUEST, [PkgdName::new("g", "cause"), PkgdName::new("nt", "netfail")])
+        let events = self.events.map(|request| {
+            EventsDescriptor::new(request, [PkgdName::new("g", "cause"), PkgdName::new("nt", "netfail")])
         });
-        Command::Add(AmmRequest {
+        AmmRequest {
             media: Some(MediaDescriptor::stream(STREAM, parms)),
             events,
             ..AmmRequest::new(TerminationId::Choose)
-        })
+        }
     }
 }
 
@@ -252,7 +251,7 @@ impl World {
     /// Adds a termination for one side and reads what was granted.
     pub(super) async fn reserve(&mut self, side: Side) -> Done {
         let context = self.session.context.unwrap_or(ContextId::Choose);
-        let action = ActionRequest::new(context, vec![self.session.add(side)]);
+        let action = ActionRequest::new(context, vec![Command::Add(self.session.add(side))]);
         let answer = self.transact(vec![action]).await?;
         let frames = [answer.request_frame, answer.reply_frame];
         let (context, reply) = match only_reply(&answer) {
@@ -308,7 +307,7 @@ impl World {
     pub(super) async fn create_peers(&mut self) -> Done {
         for side in Side::BOTH {
             if self.session.peers[side.index()].is_none() {
-                let peer = Peer::new(side, &self.session, &self.transcript, self.environment()?.bounds()).await?;
+                let peer = Peer::new(side, &self.session, &self.transcript, self.environment()?.bounds())?;
                 self.session.peers[side.index()] = Some(peer);
             }
         }
@@ -421,9 +420,4 @@ fn read_grant(reply: &AmmsReply<'static>, frame: u32) -> Result<Granted, String>
 pub(super) fn granted_proto(granted: &Granted) -> (String, Option<String>) {
     let proto = granted.local.stream(0).map_or_else(String::new, |s| s.media.proto.name().to_owned());
     (proto, granted.fingerprint().map(|f| f.hash.name().to_owned()))
-}
-
-/// True where neither UE's TLS ends at the gateway but between them.
-pub(super) fn is_end_to_end(session: &Session) -> bool {
-    Side::BOTH.iter().any(|side| matches!(session.party(*side).protection, Protection::EndToEnd(_)))
 }

@@ -177,7 +177,10 @@ pub(super) fn alert_name(alert: AlertDescription) -> String {
 }
 
 /// A ClientHello as a UE with these settings would send it.
-pub(super) fn client_hello(settings: Option<&TlsSettings>) -> Result<Vec<u8>, Observed> {
+///
+/// # Errors
+/// The settings give no client.
+pub fn client_hello(settings: Option<&TlsSettings>) -> Result<Vec<u8>, Observed> {
     let hello = TlsSettings {
         role: TlsRole::Client,
         versions: settings.map(|s| s.versions).unwrap_or_default(),
