@@ -177,7 +177,6 @@ impl<'a> Head<'a> {
 
     /// Appends start line and headers; with `has_body` also the empty line that comes before a body.
     pub fn encode_into(&self, has_body: bool, out: &mut Vec<u8>) {
-        use std::io::Write as _;
         let mut put = |part: &str| out.extend_from_slice(part.as_bytes());
         put("MSRP ");
         put(self.transaction_id.as_str());
@@ -198,8 +197,8 @@ impl<'a> Head<'a> {
         put(self.from_path.as_str());
         put("\r\n");
         for header in &self.headers {
-            // Writing into a Vec cannot fail.
-            let _ = write!(out, "{header}\r\n");
+            header.encode_into(out);
+            out.extend_from_slice(b"\r\n");
         }
         if has_body {
             out.extend_from_slice(b"\r\n");

@@ -205,6 +205,28 @@ impl<'a> Header<'a> {
         }
     }
 
+    /// Appends the header line, without its CRLF.
+    pub(super) fn encode_into(&self, out: &mut Vec<u8>) {
+        use std::io::Write as _;
+        let mut put = |name: &str, value: &str| {
+            out.extend_from_slice(name.as_bytes());
+            out.extend_from_slice(value.as_bytes());
+        };
+        match self {
+            Self::MessageId(id) => put("Message-ID: ", id.as_str()),
+            Self::ContentType(kind) => put("Content-Type: ", kind.as_str()),
+            Self::SuccessReport(wanted) => put("Success-Report: ", if *wanted { "yes" } else { "no" }),
+            Self::FailureReport(wanted) => put("Failure-Report: ", wanted.as_str()),
+            Self::Extension(ExtensionHeader { name, raw }) => {
+                put(name.as_str(), ":");
+                put("", raw.as_str());
+            }
+            // Writing into a Vec cannot fail.
+            Self::ByteRange(range) => write!(out, "Byte-Range: {range}").unwrap_or_default(),
+            Self::Status(status) => write!(out, "Status: {status}").unwrap_or_default(),
+        }
+    }
+
     /// A bit of its own for every header that may stand once; none for extensions.
     pub(super) const fn once(&self) -> Option<u8> {
         match self {
@@ -222,19 +244,9 @@ impl<'a> Header<'a> {
 impl fmt::Display for Header<'_> {
     /// The header line, without its CRLF.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Self::Extension(ExtensionHeader { name, raw }) = self {
-            return write!(f, "{name}:{raw}");
-        }
-        write!(f, "{}: ", self.name())?;
-        match self {
-            Self::MessageId(id) => id.fmt(f),
-            Self::ByteRange(range) => range.fmt(f),
-            Self::SuccessReport(wanted) => f.write_str(if *wanted { "yes" } else { "no" }),
-            Self::FailureReport(wanted) => f.write_str(wanted.as_str()),
-            Self::Status(status) => status.fmt(f),
-            Self::ContentType(kind) => kind.fmt(f),
-            Self::Extension(_) => Ok(()),
-        }
+        let mut line = Vec::new();
+        self.encode_into(&mut line);
+        f.write_str(&String::from_utf8_lossy(&line))
     }
 }
 
