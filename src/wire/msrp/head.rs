@@ -275,9 +275,10 @@ impl<'a> Lines<'a> {
                 return self.not_utf8(from);
             }
         };
-        let Some(line) = self.text.get(offset..offset + length).and_then(|line| line.strip_suffix('\r')) else {
+        if length == 0 || self.text.as_bytes().get(offset + length - 1) != Some(&b'\r') {
             return Err(fault(offset + length, ErrorKind::Expected("CRLF"), "line"));
-        };
+        }
+        let line = self.text.get(offset..offset + length - 1).unwrap_or_default();
         self.position = offset + length + 1;
         Ok(Some((offset, line)))
     }

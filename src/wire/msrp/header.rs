@@ -42,13 +42,16 @@ impl ByteRange {
 
 /// The number whose digits start at `start`, and where they end.
 fn number(text: &str, start: usize, offset: usize, field: &'static str) -> Result<(u64, usize), ParseError> {
-    let count = text.bytes().skip(start).take_while(u8::is_ascii_digit).count();
-    if count == 0 {
-        return Err(fault(offset + start, ErrorKind::Expected("a number"), field));
+    let (mut value, mut end) = (Some(0_u64), start);
+    while let Some(octet @ b'0'..=b'9') = text.as_bytes().get(end) {
+        value = value.and_then(|value| value.checked_mul(10)?.checked_add(u64::from(octet - b'0')));
+        end += 1;
     }
-    let range = ErrorKind::OutOfRange { min: 0, max: u64::MAX };
-    let value = text.get(start..start + count).unwrap_or_default().parse();
-    Ok((value.map_err(|_| fault(offset + start, range, field))?, start + count))
+    match value {
+        _ if end == start => Err(fault(offset + start, ErrorKind::Expected("a number"), field)),
+        Some(value) => Ok((value, end)),
+        None => Err(fault(offset + start, ErrorKind::OutOfRange { min: 0, max: u64::MAX }, field)),
+    }
 }
 
 impl fmt::Display for ByteRange {

@@ -62,14 +62,11 @@ static OCTETS: [u8; 256] = {
 };
 
 /// Where the run of `allowed` octets that starts at `from` ends.
+#[inline]
 pub(super) fn run(octets: &[u8], from: usize, allowed: Octets) -> usize {
     let rest = octets.get(from..).unwrap_or_default();
-    let sets = |octet: u8| OCTETS[usize::from(octet)];
-    let (fours, _) = rest.as_chunks::<4>();
-    let is_run = |&&[a, b, c, d]: &&[u8; 4]| sets(a) & sets(b) & sets(c) & sets(d) & allowed as u8 != 0;
-    let whole = fours.iter().take_while(is_run).count() * 4;
-    let tail = rest.get(whole..).unwrap_or_default();
-    from + whole + tail.iter().position(|octet| sets(*octet) & allowed as u8 == 0).unwrap_or(tail.len())
+    let length = rest.iter().position(|octet| OCTETS[usize::from(*octet)] & allowed as u8 == 0).unwrap_or(rest.len());
+    from + length
 }
 
 /// The first octet of `text` that is not one of `allowed`.
@@ -129,7 +126,11 @@ fn check_content_type(text: &str) -> Result<(), (usize, ErrorKind)> {
     }
     let parameters = octets.get(end..).unwrap_or_default();
     match parameters.iter().find(|octet| !matches!(octet, b' ' | b'\t')) {
-        None | Some(b';') => check_text(text),
+        None => Ok(()),
+        Some(b';') => match run(octets, end, Octets::Text) {
+            at if at == octets.len() => Ok(()),
+            at => Err((at, ErrorKind::InvalidOctet(octets.get(at).copied().unwrap_or_default()))),
+        },
         Some(_) => expected(end, "\";\""),
     }
 }
