@@ -1,5 +1,7 @@
 //! Scenario cards: everything about one scenario, ready for the template.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::results::{Basis, Outcome, Protocol, Run, Scenario, StepOutcome, Verdict};
@@ -10,6 +12,9 @@ use super::{
     ladder::{self, Row},
     octets, overview, words,
 };
+
+/// Frames listed for one check.
+const NAMED: usize = 16;
 
 /// How much of a scenario fits into the page.
 #[derive(Debug, Clone, Copy)]
@@ -78,15 +83,24 @@ struct CheckView {
     expected: String,
     /// HTML.
     actual: String,
-    frames: Vec<u32>,
+    frames: Vec<Named>,
     off_wire: String,
     basis: String,
+}
+
+/// A message a check names, and whether the page has it.
+#[derive(Debug, Serialize)]
+struct Named {
+    number: u32,
+    shown: bool,
 }
 
 #[derive(Debug, Serialize)]
 struct MessageView {
     /// 0 for one that did not come.
     number: u32,
+    /// A check names it, so it has an id to link to.
+    named: bool,
     kind: &'static str,
     class: &'static str,
     mark: &'static str,
@@ -103,9 +117,12 @@ struct MessageView {
 /// The card of one scenario.
 pub(super) fn card(anchor: String, run: &Run, several: bool, folder: &str, scenario: &Scenario, room: Room) -> Card {
     let rows = ladder::rows(scenario, room.rows);
+    let shown =
+        rows.iter().filter_map(|row| if let Row::Frame(frame, _) = row { Some(frame.number) } else { None }).collect();
+    let named = scenario.checks().flat_map(|check| check.frames.iter().take(NAMED).copied()).collect();
     let mut left = room.octets;
     let mut octets_left_out = false;
-    let messages = rows.iter().filter_map(|row| message(row, &mut left, &mut octets_left_out)).collect();
+    let messages = rows.iter().filter_map(|row| message(row, &named, &mut left, &mut octets_left_out)).collect();
     Card {
         id: one_line(&scenario.id),
         title: one_line(&scenario.title),
@@ -131,7 +148,7 @@ pub(super) fn card(anchor: String, run: &Run, several: bool, folder: &str, scena
         open: matches!(scenario.verdict, Verdict::Fail | Verdict::Crash | Verdict::Error | Verdict::StaleKnown),
         ms: scenario.duration_ms,
         duration: words::duration(scenario.duration_ms),
-        steps: steps(scenario),
+        steps: steps(scenario, &shown),
         checks: scenario.checks().count(),
         ladder: ladder::svg(&rows),
         messages,
@@ -145,7 +162,7 @@ pub(super) fn card(anchor: String, run: &Run, several: bool, folder: &str, scena
     }
 }
 
-fn steps(scenario: &Scenario) -> Vec<StepView> {
+fn steps(scenario: &Scenario, shown: &BTreeSet<u32>) -> Vec<StepView> {
     scenario
         .steps
         .iter()
@@ -183,7 +200,12 @@ fn steps(scenario: &Scenario) -> Vec<StepView> {
                         mark,
                         expected,
                         actual,
-                        frames: check.frames.iter().copied().take(32).collect(),
+                        frames: check
+                            .frames
+                            .iter()
+                            .take(NAMED)
+                            .map(|number| Named { number: *number, shown: shown.contains(number) })
+                            .collect(),
                         off_wire: check.off_wire.as_deref().map(visible).unwrap_or_default(),
                         basis: check.basis.as_ref().map(|b| visible(&words::basis(b))).unwrap_or_default(),
                     }
@@ -193,9 +215,10 @@ fn steps(scenario: &Scenario) -> Vec<StepView> {
         .collect()
 }
 
-fn message(row: &Row<'_>, left: &mut usize, left_out: &mut bool) -> Option<MessageView> {
+fn message(row: &Row<'_>, named: &BTreeSet<u32>, left: &mut usize, left_out: &mut bool) -> Option<MessageView> {
     let empty = MessageView {
         number: 0,
+        named: false,
         kind: "gap",
         class: "",
         mark: "",
@@ -229,6 +252,7 @@ fn message(row: &Row<'_>, left: &mut usize, left_out: &mut bool) -> Option<Messa
             *left = left.saturating_sub(octets.len());
             MessageView {
                 number: frame.number,
+                named: named.contains(&frame.number),
                 kind: "frame",
                 class: ladder::class(frame.protocol),
                 mark: match wrong {

@@ -2,13 +2,14 @@
 
 use std::fmt::Write as _;
 
-/// `text` with every character that could act instead of showing itself replaced by a picture of it: C0 and C1 controls, DEL,
-/// bidirectional overrides, line separators, non-characters. Newline and tab stay.
+/// `text` with every character that could act instead of showing itself written as an escape: C0 and C1 controls, DEL, bidirectional
+/// overrides, line separators, invisible characters, non-characters. Newline and tab stay. Escapes are ASCII, because the pictures
+/// Unicode has for controls are missing from many fonts.
 ///
 /// ```
 /// use gatecheck::report::escape::visible;
-/// assert_eq!(visible("a\u{1b}[31mb"), "a␛[31mb");
-/// assert_eq!(visible("evil\u{202e}gpj"), "evil⟨U+202E⟩gpj");
+/// assert_eq!(visible("a\u{1b}[31mb"), r"a\x1b[31mb");
+/// assert_eq!(visible("evil\u{202e}gpj"), r"evil\u{202e}gpj");
 /// ```
 #[must_use]
 pub fn visible(text: &str) -> String {
@@ -16,32 +17,34 @@ pub fn visible(text: &str) -> String {
     for c in text.chars() {
         match c {
             '\n' | '\t' => shown.push(c),
-            '\u{0}'..='\u{1f}' => shown.push(char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}')),
-            '\u{7f}' => shown.push('␡'),
-            '\u{80}'..='\u{9f}'
-            | '\u{ad}'
-            | '\u{61c}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}' => push_code(&mut shown, c),
-            c if u32::from(c) & 0xfffe == 0xfffe || ('\u{fdd0}'..='\u{fdef}').contains(&c) => push_code(&mut shown, c),
+            '\r' => shown.push_str("\\r"),
+            c if acts(c) => push_code(&mut shown, c),
             c => shown.push(c),
         }
     }
     shown
 }
 
-fn push_code(shown: &mut String, c: char) {
-    // Writing to a String cannot fail.
-    let _ = write!(shown, "⟨U+{:04X}⟩", u32::from(c));
+/// Does a terminal, a browser or an XML reader do something else with `c` than draw it?
+fn acts(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+        || matches!(c, '\u{feff}' | '\u{fdd0}'..='\u{fdef}' | '\u{fff9}'..='\u{fffb}')
+        || u32::from(c) & 0xfffe == 0xfffe
 }
 
-/// [`visible`] on one line: newlines become `␊`, tabs a space.
+fn push_code(shown: &mut String, c: char) {
+    // Writing to a String cannot fail.
+    let _ = match u32::from(c) {
+        code @ 0..0x100 => write!(shown, "\\x{code:02x}"),
+        code => write!(shown, "\\u{{{code:x}}}"),
+    };
+}
+
+/// [`visible`] on one line: a newline becomes `\n`, a tab a space.
 #[must_use]
 pub fn one_line(text: &str) -> String {
-    visible(text).replace('\n', "␊").replace('\t', " ")
+    visible(text).replace('\n', "\\n").replace('\t', " ")
 }
 
 /// [`visible`], then escaped for HTML and XML text and quoted attributes.

@@ -16,7 +16,7 @@ use super::{
 };
 
 const LEFT: usize = 128;
-const LANE: usize = 190;
+const LANE: usize = 220;
 const RIGHT: usize = 120;
 const ROW: usize = 28;
 /// Mean width of a character at the label's size, in tenths of a unit.
@@ -34,12 +34,17 @@ pub(super) enum Row<'a> {
     Gap(usize),
 }
 
-/// The rows of a scenario; of its frames at most `limit`, keeping the first, the last, and those with something wrong.
+/// The rows of a scenario; of its frames at most `limit`, keeping the first, the last, those with something wrong, and some of those a check was judged from.
 pub(super) fn rows(scenario: &Scenario, limit: usize) -> Vec<Row<'_>> {
     let mut wrong: BTreeMap<u32, Outcome> = BTreeMap::new();
     let mut ghosts: BTreeMap<u32, Vec<&Absent>> = BTreeMap::new();
     let mut marked = BTreeSet::new();
-    for check in scenario.checks().filter(|c| c.outcome != Outcome::Met) {
+    for check in scenario.checks() {
+        if check.outcome == Outcome::Met {
+            // Enough to see what it was judged from.
+            marked.extend(check.frames.iter().take(2));
+            continue;
+        }
         if let Some(absent) = &check.absent {
             let due = ghosts.entry(absent.after).or_default();
             if due.len() < 8 && !due.contains(&absent) {
@@ -180,7 +185,7 @@ pub(super) fn svg(rows: &[Row<'_>]) -> String {
 }
 
 fn arrow(out: &mut String, from: usize, to: usize, y: usize, width: usize, label: &str) {
-    let start = from.min(to) + 8;
+    let start = from.min(to) + 12;
     if from == to {
         let _ = write!(out, r#"<path d="M{from} {}h24v8H{from}l7-3v6l-7-3"/>"#, y - 6);
     } else {
@@ -188,7 +193,7 @@ fn arrow(out: &mut String, from: usize, to: usize, y: usize, width: usize, label
         let _ = write!(out, r#"<path d="M{from} {y}H{to}{back}"/>"#);
     }
     let start = if from == to { start + 22 } else { start };
-    let _ = write!(out, r#"<text x="{start}" y="{}">"#, y - 5);
+    let _ = write!(out, r#"<text x="{start}" y="{}">"#, y - 6);
     push_html(out, &cut(label, width.saturating_sub(start) * 10 / CHARACTER));
     out.push_str("</text></g>");
 }

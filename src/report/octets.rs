@@ -91,15 +91,16 @@ impl Octets<'_> {
     fn plain(&mut self, start: usize, end: usize) {
         let octets = self.octets.get(start..end).unwrap_or_default();
         if self.is_text {
-            for octet in octets {
+            for (n, octet) in octets.iter().enumerate() {
                 match octet {
-                    b'\n' => self.out.push_str("␊\n"),
+                    // A line ends in CR LF, which shows as one sign, or in a bare LF, which shows as none; every other CR is an escape.
+                    b'\r' if self.octets.get(start + n + 1) == Some(&b'\n') => self.out.push('↵'),
+                    b'\n' => self.out.push('\n'),
                     b'\t' => self.out.push('\t'),
                     b'&' => self.out.push_str("&amp;"),
                     b'<' => self.out.push_str("&lt;"),
                     b'>' => self.out.push_str("&gt;"),
                     b' '..=b'~' => self.out.push(char::from(*octet)),
-                    0..=0x1f => self.out.push(char::from_u32(0x2400 + u32::from(*octet)).unwrap_or('·')),
                     _ => {
                         let _ = write!(self.out, "\\x{octet:02x}");
                     }
@@ -157,7 +158,7 @@ mod tests {
             b"MSRP a SEND\r\n",
             vec![node("line", 0, 13, vec![node("id", 5, 6, vec![]), node("method", 7, 11, vec![])])],
         ));
-        assert!(html.contains("<i data-n=0>MSRP <i data-n=1>a</i> <i data-n=2>SEND</i>␍␊\n</i>"), "{html}");
+        assert!(html.contains("<i data-n=0>MSRP <i data-n=1>a</i> <i data-n=2>SEND</i>↵\n</i>"), "{html}");
         assert!(html.contains("<b data-n=1>id <s>5</s></b>") && html.contains("<b data-n=2>method <s>7</s></b>"));
     }
 

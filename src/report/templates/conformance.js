@@ -6,6 +6,7 @@
   const shown = document.getElementById("shown");
   const buttons = [...form.querySelectorAll("[data-v]")];
   const fields = [...form.querySelectorAll("[data-facet]")];
+  let current = null;
   const texts = new Map();
   // Read on first use: most readers never search.
   const text = card => {
@@ -45,17 +46,28 @@
     history.replaceState(null, "", wanted ? "#" + wanted : location.pathname + location.search);
   };
   const open = card => {
+    current = card;
     card.hidden = false;
     card.open = true;
     card.scrollIntoView({ block: "start" });
     card.querySelector("summary").focus({ preventScroll: true });
   };
-  // The fragment is a card (#s-...), a section, or a filter (#v=fail&q=tls).
+  const show = (card, item) => {
+    card.querySelector(".msgs").open = true;
+    const inner = item.querySelector("details");
+    if (inner) inner.open = true;
+    for (const e of card.querySelectorAll(".at")) e.classList.remove("at");
+    item.classList.add("at");
+    item.scrollIntoView({ block: "center" });
+  };
+  // The fragment is a card (#s-...), a message of one (#s-...-f5), a section, or a filter (#v=fail&q=tls).
   const restore = () => {
-    let fragment = location.hash.slice(1);
+    const fragment = location.hash.slice(1);
     const place = document.getElementById(fragment);
     if (place) {
-      if (place.classList.contains("card")) open(place);
+      const card = place.closest(".card");
+      if (card) open(card);
+      if (card && card !== place) show(card, place);
       return;
     }
     const wanted = new URLSearchParams(fragment);
@@ -81,9 +93,11 @@
 
   const step = by => {
     const visible = cards.filter(card => !card.hidden);
-    const at = visible.findIndex(card => card.contains(document.activeElement));
+    const focused = visible.find(card => card.contains(document.activeElement));
+    const at = visible.indexOf(focused || current);
     const next = visible[at < 0 ? (by > 0 ? 0 : visible.length - 1) : Math.min(Math.max(at + by, 0), visible.length - 1)];
     if (!next) return;
+    current = next;
     const summary = next.querySelector("summary");
     summary.focus({ preventScroll: true });
     summary.scrollIntoView({ block: "start" });
@@ -117,13 +131,7 @@
     if (!from) return;
     const card = from.closest(".card");
     const item = card.querySelector(`.list [data-f="${from.dataset.f}"]`);
-    if (!item) return;
-    card.querySelector(".msgs").open = true;
-    const inner = item.querySelector("details");
-    if (inner) inner.open = true;
-    for (const e of card.querySelectorAll(".at")) e.classList.remove("at");
-    item.classList.add("at");
-    item.scrollIntoView({ block: "center" });
+    if (item) show(card, item);
   });
 
   // Paper has no clicks: what is not green is printed open.
