@@ -1,7 +1,7 @@
 //! Exit codes. Other people's scripts depend on them; `--help` documents them.
 
 /// What `gatecheck --help` says about exit codes.
-pub const HELP: &str = "\
+pub(super) const HELP: &str = "\
 Exit codes:
   0  conformant: something passed, nothing failed
   1  not conformant (or a regression, or a finding)
@@ -13,7 +13,7 @@ Where several hold: 2, 5, 1, 4, 3, 0.";
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExitCode {
+pub(super) enum ExitCode {
     /// 0.
     Success,
     /// 1.
@@ -30,7 +30,7 @@ pub enum ExitCode {
 
 impl ExitCode {
     /// The number given to the system.
-    pub const fn number(self) -> u8 {
+    pub(super) const fn number(self) -> u8 {
         match self {
             Self::Success => 0,
             Self::NotConformant => 1,
@@ -42,7 +42,7 @@ impl ExitCode {
     }
 
     /// The code of a finished run, from the number its results give.
-    pub const fn of_run(number: u8) -> Self {
+    pub(super) const fn of_run(number: u8) -> Self {
         match number {
             0 => Self::Success,
             1 => Self::NotConformant,
@@ -53,7 +53,7 @@ impl ExitCode {
     }
 
     /// Of several runs in one call, the one that counts.
-    pub fn and(self, other: Self) -> Self {
+    pub(super) fn and(self, other: Self) -> Self {
         let rank = |code: Self| match code {
             Self::Usage => 5,
             Self::Harness => 4,

@@ -9,7 +9,7 @@ use crate::{
 /// Explain one scenario or requirement: purpose, clause, level, packages, steps.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: gatecheck explain 4.3.1-order")]
-pub struct Args {
+pub(super) struct Args {
     /// A scenario id (an outline's without its row too) or a requirement id.
     id: String,
 }
@@ -88,7 +88,10 @@ fn scenario_text(case: &Case) -> String {
         format!("  {}", r.purpose),
         format!("  clause: {}; level: {}; requirements: {}", r.clause, r.level.word(), r.requirements.join(" ")),
         format!("  basis: {basis}"),
-        format!("  packages: {}", if r.packages.is_empty() { "none beyond the base".into() } else { r.packages.join(" ") }),
+        format!(
+            "  packages: {}",
+            if r.packages.is_empty() { "none beyond the base".into() } else { r.packages.join(" ") }
+        ),
         "  roles: MGC, UE-A (access) and UE-B (core) are played; MG is the target".into(),
         format!("  {}:{}", r.feature, r.line),
         "Steps:".into(),

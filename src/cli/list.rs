@@ -6,7 +6,7 @@ use std::io::Write as _;
 /// Show what would run: id, level, requirement, title.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: gatecheck list 4.3 --level shall")]
-pub struct Args {
+pub(super) struct Args {
     #[command(flatten)]
     selection: selection::Args,
     /// As a JSON array on stdout.

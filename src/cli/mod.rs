@@ -7,8 +7,9 @@ mod explain;
 mod list;
 mod run;
 mod selection;
+mod target;
 
-pub use exit_code::ExitCode;
+use exit_code::ExitCode;
 
 use clap::{ColorChoice, Parser, Subcommand};
 use std::io::IsTerminal as _;
@@ -27,7 +28,7 @@ struct Cli {
 
 /// What every command takes.
 #[derive(Debug, Clone, clap::Args)]
-pub struct Shown {
+struct Shown {
     /// Say nothing but results and errors.
     #[arg(long, global = true)]
     quiet: bool,
@@ -55,8 +56,6 @@ enum Command {
     List(list::Args),
     /// Explain one scenario or requirement.
     Explain(explain::Args),
-
-
 }
 
 /// Reads the command line, does it, and gives the exit code.
@@ -75,7 +74,6 @@ pub fn main() -> std::process::ExitCode {
         Command::Run(args) => run::run(&args, &cli.shown),
         Command::List(args) => list::run(&args),
         Command::Explain(args) => explain::run(&args),
-
     }
     .into()
 }

@@ -2,9 +2,9 @@
 
 use super::{ExitCode, Shown, selection, usage};
 use crate::{
-    harness::target::{Manifest, Target},
+    harness::target::Target,
     report,
-    results::{Event, Folder, Profile, Run, RunResult, Tool, Verdict},
+    results::{Event, Folder, Profile, Run, RunResult, Target as Tested, Tool, Verdict},
     steps::{self, Environment, RunOptions, Settings, Suite, TraceWish},
 };
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -17,8 +17,10 @@ use std::{
 
 /// Run scenarios against a target and write the result folder.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  gatecheck run                      the whole suite on the built-in reference gateway\n  gatecheck run 4.1.3 --target my-gateway.toml")]
-pub struct Args {
+#[command(
+    after_help = "Examples:\n  gatecheck run                      the whole suite on the built-in reference gateway\n  gatecheck run 4.1.3 --target my-gateway.toml"
+)]
+pub(super) struct Args {
     #[command(flatten)]
     selection: selection::Args,
     /// Target: a built-in name, or a target file.
@@ -91,7 +93,7 @@ pub(super) fn run(args: &Args, shown: &Shown) -> ExitCode {
 }
 
 fn run_on(args: &Args, shown: &Shown, suite: &Suite, name: &str) -> Result<ExitCode, ExitCode> {
-    let manifest = Manifest::named(name).map_err(usage)?;
+    let manifest = super::target::manifest(name).map_err(usage)?;
     let target = Target::from_manifest(&manifest).map_err(usage)?;
     let path = args.out.clone().unwrap_or_else(|| Path::new("reports").join(manifest.name()));
     let cannot_write = |error: std::io::Error| usage(format!("{}: {error}", path.display()));
@@ -99,21 +101,21 @@ fn run_on(args: &Args, shown: &Shown, suite: &Suite, name: &str) -> Result<ExitC
     let started = SystemTime::now();
     let run = Run {
         tool: tool(),
-        target: manifest.described(),
-        profile: Profile { interface: manifest.profile.interface, adopted: manifest.adopts_model(), ..manifest.profile_described() },
+        target: Tested { name: manifest.name().to_owned(), role: manifest.role.word().into(), version: String::new() },
+        profile: Profile {
+            interface: Some(manifest.profile.interface),
+            name: manifest.profile.name.clone().unwrap_or_default(),
+            version: manifest.profile.version.map(|v| v.to_string()).unwrap_or_default(),
+            adopted: manifest.adopts_model(),
+        },
         seed: args.seed,
         started: rfc3339(started),
         command: command_line(args, name),
         strict: args.strict,
         audit: Default::default(),
     };
-    let settings = Settings {
-        target,
-        sharing: manifest.control.sharing,
-        manifest,
-        seed: args.seed,
-        today: date(started),
-    };
+    let settings =
+        Settings { target, sharing: manifest.control.sharing, manifest, seed: args.seed, today: date(started) };
     let options = RunOptions { jobs: args.jobs, trace: args.trace.into(), folder: Some(folder.clone()) };
     let events = drive(suite, settings, options, run, shown, &folder).map_err(|error| {
         eprintln!("gatecheck: {error}");

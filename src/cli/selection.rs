@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 /// Which scenarios.
 #[derive(Debug, Clone, Default, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// Clause prefixes (4.1.3, 5), scenario ids, requirement ids or feature files; several are a union.
     #[arg(value_name = "SELECTOR")]
     selectors: Vec<String>,
@@ -49,7 +49,7 @@ fn level(text: &str) -> Result<Level, String> {
 
 impl Args {
     /// The whole suite these arguments read from.
-    pub fn suite(&self) -> Result<Suite, ExitCode> {
+    pub(super) fn suite(&self) -> Result<Suite, ExitCode> {
         match &self.features {
             Some(dir) => Suite::from_dir(dir),
             None => Suite::embedded(),
@@ -58,7 +58,7 @@ impl Args {
     }
 
     /// The scenarios selected.
-    pub fn select(&self) -> Result<Suite, ExitCode> {
+    pub(super) fn select(&self) -> Result<Suite, ExitCode> {
         let selection = Selection {
             selectors: self.selectors.clone(),
             skip: self.skip.clone(),
@@ -77,7 +77,7 @@ impl Args {
     }
 
     /// The arguments that select the same again.
-    pub fn command_line(&self) -> Vec<String> {
+    pub(super) fn command_line(&self) -> Vec<String> {
         let mut line = self.selectors.clone();
         let mut option = |name: &str, value: Option<String>| {
             line.extend(value.into_iter().flat_map(|v| [format!("--{name}"), v]));

@@ -24,6 +24,13 @@ impl World {
         if self.session.v6 && !environment.has_ipv6() {
             return Err(Stop::Skipped("this machine has no IPv6 loopback".into()));
         }
+        for side in Side::BOTH {
+            let Some(address) = environment.address(side, self.session.v6) else {
+                return Err(Stop::Skipped("the target file gives no address of this IP version".into()));
+            };
+            self.session.addresses[side.index()] = address;
+            self.session.realms[side.index()] = environment.realm(side).to_owned();
+        }
         let own = self.case.as_ref().is_some_and(|case| case.exclusive);
         let association = environment.association(own).await?;
         self.controller = Some(association.mgc().controller(self.transcript.clone()));
@@ -140,7 +147,8 @@ impl World {
     pub(super) async fn client_hello_first(&mut self, words: Words) -> Done {
         let lane = Side::named(words.at(0)).lane();
         let entries = self.transcript.entries();
-        let tcp = entries.iter().find(|e| e.route.involves(lane) && matches!(e.event, Event::Tcp(TcpEvent::Established)));
+        let tcp =
+            entries.iter().find(|e| e.route.involves(lane) && matches!(e.event, Event::Tcp(TcpEvent::Established)));
         let first = octets_to(&entries, lane).next();
         let hello = first.is_some_and(|e| speaker(e.event.payload()) == Speaker::Client);
         let after = tcp.zip(first).is_some_and(|(tcp, first)| tcp.number < first.number);
@@ -256,7 +264,13 @@ impl World {
             Ok(end) => {
                 let (alert, at) = end.alert.unwrap_or_else(|| ("no alert".into(), 0));
                 let holds = alert == "close_notify" && at <= end.frame;
-                self.check(claim, holds, "close_notify, then FIN", format!("{alert}, then {:?}", end.tcp), [at, end.frame])
+                self.check(
+                    claim,
+                    holds,
+                    "close_notify, then FIN",
+                    format!("{alert}, then {:?}", end.tcp),
+                    [at, end.frame],
+                )
             }
             Err(error) => self.check(claim, false, "close_notify, then FIN", &error.observed, [error.frame]),
         }
@@ -273,7 +287,8 @@ impl World {
         let silence = self.environment()?.silence();
         let gateway = self.session.peer(side)?.gateway()?;
         let probed = self.session.peer(side)?.ue.try_connect(gateway, silence).await;
-        let (state, frame) = probed.map_err(|e| Stop::Inconclusive(format!("the endpoint could not be probed: {e}")))?;
+        let (state, frame) =
+            probed.map_err(|e| Stop::Inconclusive(format!("the endpoint could not be probed: {e}")))?;
         self.check(
             "the port of a subtracted termination is given back",
             matches!(state, PortState::Refused | PortState::Silent),
@@ -291,7 +306,8 @@ impl World {
             let came: Vec<&Entry> = octets_to(&entries, to.lane()).collect();
             let frames: Vec<u32> = sent.first().into_iter().chain(came.first()).map(|e| e.number).collect();
             let (sent, came) = (joined(&sent), joined(&came));
-            let claim = format!("what {} sends is what {} receives, octet for octet", from.lane().name(), to.lane().name());
+            let claim =
+                format!("what {} sends is what {} receives, octet for octet", from.lane().name(), to.lane().name());
             let shown = super::message::difference(&sent, &came);
             self.check(&claim, sent == came && !sent.is_empty(), format!("{} octets", sent.len()), shown, frames)?;
         }

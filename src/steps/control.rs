@@ -107,8 +107,10 @@ impl World {
                 let mut request = self.session.add(Side::B);
                 let mut control = LocalControlDescriptor::mode(StreamMode::SendReceive);
                 control.properties.push(PropertyParm::equal(PkgdName::new("nosuchpkg", "x"), Value::plain("1")));
-                request.media =
-                    Some(MediaDescriptor::stream(STREAM, StreamParms { local_control: Some(control), ..StreamParms::default() }));
+                request.media = Some(MediaDescriptor::stream(
+                    STREAM,
+                    StreamParms { local_control: Some(control), ..StreamParms::default() },
+                ));
                 self.controller()?.transact(here(Command::Add(request), ContextId::Choose)).await
             }
             "an Add that asks for media type \"TCP/NOSUCH\"" => {
@@ -277,7 +279,8 @@ impl World {
     /// `the audit lists the packages g, root and nt`
     pub(super) async fn audit_lists(&mut self, words: Words) -> Done {
         let (audit, frame) = self.audited()?;
-        let listed: Vec<String> = audit.packages().into_iter().flatten().map(|p| p.name.to_string().to_ascii_lowercase()).collect();
+        let listed: Vec<String> =
+            audit.packages().into_iter().flatten().map(|p| p.name.to_string().to_ascii_lowercase()).collect();
         let wanted: Vec<String> =
             words.at(0).replace(" and ", ", ").split(", ").map(|name| name.trim().to_ascii_lowercase()).collect();
         let all = wanted.iter().all(|w| listed.contains(w));

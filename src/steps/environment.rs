@@ -1,6 +1,6 @@
 //! What a run was started with, and the association with the target that scenarios share or have each for themselves.
 
-use super::{suite::Case, world::Stop};
+use super::{party::Side, suite::Case, world::Stop};
 use crate::{
     harness::{
         target::{Association, Manifest, Sharing, Target},
@@ -8,7 +8,7 @@ use crate::{
     },
     results::Audit,
 };
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 use tokio::sync::Mutex;
 
 /// How a run treats its target.
@@ -103,9 +103,28 @@ impl Environment {
         self.settings.manifest.adopts_model()
     }
 
+    /// The realm's name on one side, as `ipdc/realm` carries it.
+    pub(super) fn realm(&self, side: Side) -> &str {
+        let media = &self.settings.manifest.media;
+        match side {
+            Side::A => media.access_realm(),
+            Side::B => media.core_realm(),
+        }
+    }
+
+    /// The address our UE on one side uses; `None` where the target file gives none of that IP version.
+    pub(super) fn address(&self, side: Side, v6: bool) -> Option<IpAddr> {
+        let media = &self.settings.manifest.media;
+        let peers = match side {
+            Side::A => &media.access.peers,
+            Side::B => &media.core.peers,
+        };
+        peers.iter().copied().find(|ip| ip.is_ipv6() == v6)
+    }
+
     /// Time bounds of the UEs: what a correct target never meets.
     pub(super) fn bounds(&self) -> Bounds {
-        let bound = Duration::from_secs(5);
+        let bound = self.settings.manifest.timers.bearer();
         Bounds { connect: bound, handshake: bound, transfer: bound }
     }
 

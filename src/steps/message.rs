@@ -243,7 +243,10 @@ impl World {
         }
         let mut control = LocalControlDescriptor::mode(StreamMode::SendReceive);
         // LocalControl replaces as a whole (H.248.1 7.1.7): the realm has to be said again.
-        control.properties.push(PropertyParm::equal(PkgdName::new("ipdc", "realm"), Value::quoted("core")));
+        control.properties.push(PropertyParm::equal(
+            PkgdName::new("ipdc", "realm"),
+            Value::quoted(self.session.realms[side.index()].clone()),
+        ));
         self.modify(side, StreamParms { local_control: Some(control), ..StreamParms::default() }).await
     }
 
@@ -273,12 +276,20 @@ impl World {
         let claim = format!("nothing reaches {} from a peer that was not accepted", side.lane().name());
         match self.session.peer(side)?.ue.receive_until_end(bound).await {
             Ok((octets, frame)) => {
-                let shown = format!("{} octets, \"{}\"", octets.len(), octets.iter().take(40).copied().collect::<Vec<_>>().escape_ascii());
+                let shown = format!(
+                    "{} octets, \"{}\"",
+                    octets.len(),
+                    octets.iter().take(40).copied().collect::<Vec<_>>().escape_ascii()
+                );
                 self.check(&claim, octets.is_empty(), "the end, and nothing before it", shown, [frame])
             }
             Err(error) => {
                 let check = self.claim(&claim, Outcome::NotObserved);
-                self.record(check.compare("the end, and nothing before it", error.observed.to_string()).from_frames([error.frame]))
+                self.record(
+                    check
+                        .compare("the end, and nothing before it", error.observed.to_string())
+                        .from_frames([error.frame]),
+                )
             }
         }
     }
@@ -294,7 +305,10 @@ impl World {
     pub(super) async fn readable(&mut self, words: Words) -> Done {
         let (found, total, frames) = self.mark_on(Side::named(words.at(0)));
         // The counter-proof: without it the other check might look in the wrong place.
-        let check = Check { clause: "TR 29.828 4.1.3".into(), ..self.claim("the plain side is plain", if found { Outcome::Met } else { Outcome::Missed }) };
+        let check = Check {
+            clause: "TR 29.828 4.1.3".into(),
+            ..self.claim("the plain side is plain", if found { Outcome::Met } else { Outcome::Missed })
+        };
         self.record(check.compare("the messages in clear", shown(found, total)).from_frames(frames))
     }
 

@@ -27,7 +27,7 @@ mod world;
 
 pub use environment::{Environment, Settings};
 pub use run::{RunOptions, TraceWish, run};
-pub use suite::{Case, Selection, Suite, SuiteError};
+pub use suite::{Case, Selection, Suite, SuiteError, built_in};
 
 use crate::results::Catalogue;
 use cucumber::step::{Collection, Context};
@@ -47,6 +47,7 @@ pub fn catalogue() -> Result<Catalogue, crate::results::requirement::CatalogueEr
 macro_rules! wording {
     ($($pattern:literal => $method:ident,)+) => {
         /// Every phrase a feature may use.
+        #[cfg(test)]
         const PATTERNS: &[&str] = &[$($pattern),+];
 
         fn collection() -> Collection<World> {

@@ -12,7 +12,7 @@ use crate::{
         transcript::Transcript,
         ue::{Bounds, Expected, TlsSettings, Ue, UeError, UeSettings},
     },
-    rules::roles::TlsRole,
+    rules::roles::TcpRole,
     wire::{msrp::Path, sdp::Fingerprint},
 };
 use std::net::SocketAddr;
@@ -41,7 +41,7 @@ impl Peer {
     /// The UE of one side as the scenario describes it; a TCP server listens from now on.
     pub(super) fn new(side: Side, session: &Session, transcript: &Transcript, bounds: Bounds) -> Result<Self, Stop> {
         let party = session.party(side);
-        let mut settings = UeSettings::new(side.link(), session.loopback(), party.tcp_role);
+        let mut settings = UeSettings::new(side.link(), session.address(side), party.tcp_role);
         settings.bounds = bounds;
         let role = match party.protection {
             Protection::None => None,
@@ -59,7 +59,7 @@ impl Peer {
             }
             settings.tls = Some(tls);
         }
-        let listens = party.tcp_role == crate::rules::roles::TcpRole::Server;
+        let listens = party.tcp_role == TcpRole::Server;
         let ue = Ue::new(settings, transcript.clone())?;
         Ok(Self { ue, listens, gateway: None, sent: Vec::new(), sent_frames: Vec::new(), said: Vec::new(), msrp: None })
     }
@@ -90,11 +90,6 @@ impl Peer {
             return Ok([opened, opened]);
         }
         Ok([opened, self.ue.secure().await?.frame])
-    }
-
-    /// Its part in TLS, if it has one.
-    pub(super) fn tls_role(&self) -> Option<TlsRole> {
-        self.ue.settings().tls.map(|tls| tls.role)
     }
 
     /// Its MSRP path as its SDP says it. The scheme follows its own leg; an agnostic gateway leaves both alone.

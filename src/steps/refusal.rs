@@ -1,7 +1,7 @@
 //! Steps about who is let in and who is not.
 
 use super::{
-    party::{Presents, Signals, Side, stranger_fingerprint},
+    party::{Presents, Side, Signals, stranger_fingerprint},
     world::{Done, Stop, Words, World},
 };
 use crate::{
@@ -140,7 +140,7 @@ impl World {
     /// A stranger: a TLS client with a certificate nobody signalled.
     fn stranger(&self, bound: Duration) -> Result<Ue, Stop> {
         let identity = Identity::generate("stranger").map_err(Stop::harness)?;
-        let mut settings = UeSettings::new(Link::Access, self.session.loopback(), TcpRole::Client)
+        let mut settings = UeSettings::new(Link::Access, self.session.address(Side::A), TcpRole::Client)
             .with_tls(TlsSettings::new(TlsRole::Client, identity));
         settings.lane = Lane::UeC;
         settings.bounds.connect = bound;
@@ -156,7 +156,9 @@ impl World {
         let claim = "a stranger is refused";
         let refusal = match stranger.open(gateway).await {
             Ok(_) => stranger.refused(bound).await,
-            Err(UeError { observed: Observed::Refused | Observed::Reset, frame }) => Ok(UeError { observed: Observed::Refused, frame }),
+            Err(UeError { observed: Observed::Refused | Observed::Reset, frame }) => {
+                Ok(UeError { observed: Observed::Refused, frame })
+            }
             Err(other) => Err(other),
         };
         match refusal {

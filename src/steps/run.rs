@@ -42,7 +42,12 @@ pub struct RunOptions {
 
 /// Runs every case of `suite`; `tell` hears of each as it starts and ends. Must be called within a tokio runtime; scenarios run
 /// side by side on the calling thread, the target and the MGC on the runtime's others.
-pub async fn run(suite: &Suite, environment: &Arc<Environment>, options: &RunOptions, tell: impl FnMut(Event) + 'static) {
+pub async fn run(
+    suite: &Suite,
+    environment: &Arc<Environment>,
+    options: &RunOptions,
+    tell: impl FnMut(Event) + 'static,
+) {
     let tell = Rc::new(RefCell::new(tell));
     let cases = Rc::new(suite.clone());
     let options = Rc::new(options.clone());

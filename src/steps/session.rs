@@ -23,7 +23,7 @@ use crate::{
 };
 use std::{
     borrow::Cow,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
 };
 
 /// The stream every scenario uses.
@@ -57,6 +57,8 @@ pub(super) struct Session {
     pub(super) granted: [Option<Granted>; 2],
     pub(super) context: Option<ContextId>,
     pub(super) v6: bool,
+    pub(super) addresses: [IpAddr; 2],
+    pub(super) realms: [String; 2],
     /// Failures were asked for, with this request id.
     pub(super) events: Option<u32>,
     /// The last request and its reply.
@@ -77,6 +79,8 @@ impl Default for Session {
             granted: [None, None],
             context: None,
             v6: false,
+            addresses: [Ipv4Addr::LOCALHOST.into(); 2],
+            realms: Default::default(),
             events: None,
             last: None,
             repeated: None,
@@ -89,7 +93,13 @@ impl Default for Session {
 impl Session {
     /// A session of two other UEs like these, in the same mould.
     pub(super) fn like(other: &Self) -> Self {
-        Self { parties: other.parties.clone(), v6: other.v6, ..Self::default() }
+        Self {
+            parties: other.parties.clone(),
+            v6: other.v6,
+            addresses: other.addresses,
+            realms: other.realms.clone(),
+            ..Self::default()
+        }
     }
 
     pub(super) fn party(&self, side: Side) -> &Party {
@@ -100,8 +110,9 @@ impl Session {
         &mut self.parties[side.index()]
     }
 
-    pub(super) fn loopback(&self) -> IpAddr {
-        if self.v6 { Ipv6Addr::LOCALHOST.into() } else { Ipv4Addr::LOCALHOST.into() }
+    /// The address of the UE on one side.
+    pub(super) fn address(&self, side: Side) -> IpAddr {
+        self.addresses[side.index()]
     }
 
     pub(super) fn granted(&self, side: Side) -> Result<&Granted, Stop> {
@@ -143,7 +154,7 @@ impl Session {
         let address = self.peers[side.index()].as_ref().and_then(Peer::listening);
         let port = address.map_or(DISCARD, |a| a.port());
         let mut media = MediaDescription::new(MediaKind::Message, Some(port), self.proto(side))
-            .with_connection(ConnectionData::from(self.loopback()))
+            .with_connection(ConnectionData::from(self.address(side)))
             .with(match party.tcp_role {
                 TcpRole::Client => Setup::Active,
                 TcpRole::Server => Setup::Passive,
@@ -163,13 +174,12 @@ impl Session {
     /// The Add for one side.
     pub(super) fn add(&self, side: Side) -> AmmRequest<'static> {
         let party = self.party(side);
-        let realm = match side {
-            Side::A => "access",
-            Side::B => "core",
-        };
         let mode = if party.inactive { StreamMode::Inactive } else { StreamMode::SendReceive };
         let mut control = LocalControlDescriptor::mode(mode);
-        control.properties.push(PropertyParm::equal(PkgdName::new("ipdc", "realm"), Value::quoted(realm)));
+        control.properties.push(PropertyParm::equal(
+            PkgdName::new("ipdc", "realm"),
+            Value::quoted(self.realms[side.index()].clone()),
+        ));
         if let Some(role) = party.ordered_role {
             let word = match role {
                 TlsRole::Client => "client",
@@ -199,7 +209,9 @@ impl Session {
 }
 
 /// The reply to the only command of a transaction, or the error that stands in its place.
-pub(super) fn only_reply(answer: &Answer) -> Result<(ContextId, &CommandReply<'static>), Option<&ErrorDescriptor<'static>>> {
+pub(super) fn only_reply(
+    answer: &Answer,
+) -> Result<(ContextId, &CommandReply<'static>), Option<&ErrorDescriptor<'static>>> {
     match &answer.reply.result {
         TransactionResult::Error(error) => Err(Some(error)),
         TransactionResult::Actions(actions) => match actions.first() {
@@ -239,10 +251,7 @@ impl World {
     pub(super) fn transaction_failed(&mut self, error: TransactError) -> Stop {
         let claim = "every transaction request is answered by a reply that can be read";
         let frame = error.frame().unwrap_or_else(|| self.transcript.last());
-        let check = Check {
-            clause: "H.248.1 8.2".into(),
-            ..self.claim(claim, Outcome::Missed)
-        };
+        let check = Check { clause: "H.248.1 8.2".into(), ..self.claim(claim, Outcome::Missed) };
         self.record(check.compare("a transaction reply", error.to_string()).from_frames([frame]))
             .err()
             .unwrap_or(Stop::Judged)
@@ -270,7 +279,13 @@ impl World {
         let granted = match read_grant(&reply, frames[1]) {
             Ok(granted) => granted,
             Err(found) => {
-                return self.check("the reply says what the gateway chose", false, "Local with an address and a port", found, frames);
+                return self.check(
+                    "the reply says what the gateway chose",
+                    false,
+                    "Local with an address and a port",
+                    found,
+                    frames,
+                );
             }
         };
         let family_fits = granted.address.is_ipv6() == self.session.v6;
@@ -285,7 +300,13 @@ impl World {
         if self.session.party(side).secured() {
             let digest = fingerprint.as_ref().and_then(|f| f.digest.given());
             let found = digest.map_or("none", |_| "a fingerprint");
-            self.check("the reply tells the fingerprint that was asked for", digest.is_some(), "a fingerprint", found, frames)?;
+            self.check(
+                "the reply tells the fingerprint that was asked for",
+                digest.is_some(),
+                "a fingerprint",
+                found,
+                frames,
+            )?;
         }
         if let Some(peer) = &mut self.session.peers[side.index()] {
             peer.expect_gateway(granted.address, fingerprint);
@@ -297,7 +318,8 @@ impl World {
     /// An Add that was refused. Lacking an assumed package is no fault; anything else is.
     fn add_refused(&mut self, side: Side, error: Option<&ErrorDescriptor<'static>>, frames: [u32; 2]) -> Done {
         let found = error_text(error);
-        if self.session.party(side).ordered_role.is_some() && error.is_some_and(|e| [440, 445, 450].contains(&e.code.0)) {
+        if self.session.party(side).ordered_role.is_some() && error.is_some_and(|e| [440, 445, 450].contains(&e.code.0))
+        {
             return Err(Stop::Unsupported(format!("tlsbsc/role (assumed) answered with {found}, frame {}", frames[1])));
         }
         self.check("the gateway grants the termination", false, "an Add reply", found, frames)
@@ -383,14 +405,14 @@ impl World {
     pub(super) async fn modify(&mut self, side: Side, parms: StreamParms<'static>) -> Done {
         let context = self.session.context.unwrap_or(ContextId::Null);
         let termination = self.session.granted(side)?.termination.clone();
-        let request = AmmRequest {
-            media: Some(MediaDescriptor::stream(STREAM, parms)),
-            ..AmmRequest::new(termination)
-        };
+        let request =
+            AmmRequest { media: Some(MediaDescriptor::stream(STREAM, parms)), ..AmmRequest::new(termination) };
         let answer = self.transact(vec![ActionRequest::new(context, vec![Command::Modify(request)])]).await?;
         let frames = [answer.request_frame, answer.reply_frame];
         match only_reply(&answer) {
-            Ok((_, CommandReply::Modify(_))) => self.check("Modify is granted", true, "a Modify reply", "a Modify reply", frames),
+            Ok((_, CommandReply::Modify(_))) => {
+                self.check("Modify is granted", true, "a Modify reply", "a Modify reply", frames)
+            }
             Ok(_) => self.check("Modify is granted", false, "a Modify reply", "another command", frames),
             Err(error) => {
                 let found = error_text(error);

@@ -11,7 +11,7 @@ use std::{convert::Infallible, fmt::Display, panic::AssertUnwindSafe, sync::Arc}
 
 /// Why a step ends its scenario.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Stop {
+pub(super) enum Stop {
     /// A check was recorded as missed or not observed, and the rest has no point.
     Judged,
     /// No evidence either way.
@@ -25,11 +25,11 @@ pub enum Stop {
 }
 
 /// What a step comes to.
-pub type Done = Result<(), Stop>;
+pub(super) type Done = Result<(), Stop>;
 
 impl Stop {
     /// The harness's own failure.
-    pub fn harness(error: impl Display) -> Self {
+    pub(super) fn harness(error: impl Display) -> Self {
         Self::Harness(error.to_string())
     }
 }
@@ -42,18 +42,18 @@ impl From<std::io::Error> for Stop {
 
 /// What stood in the wording where the pattern has groups.
 #[derive(Debug, Clone)]
-pub struct Words(Vec<String>);
+pub(super) struct Words(Vec<String>);
 
 impl Words {
     /// The group with this number, from 0; empty when it took no part.
-    pub fn at(&self, index: usize) -> &str {
+    pub(super) fn at(&self, index: usize) -> &str {
         self.0.get(index).map_or("", String::as_str)
     }
 }
 
 /// One scenario as it runs.
 #[derive(Debug, Default)]
-pub struct World {
+pub(super) struct World {
     pub(super) case: Option<Case>,
     pub(super) environment: Option<Arc<Environment>>,
     pub(super) association: Option<Arc<Association>>,
@@ -64,7 +64,7 @@ pub struct World {
     pub(super) strangers: Vec<Ue>,
     pub(super) steps: Vec<Step>,
     pub(super) ending: Option<Ending>,
-    checks: Vec<Check>,
+    pub(super) checks: Vec<Check>,
 }
 
 impl cucumber::World for World {

@@ -256,13 +256,7 @@ impl Shared {
 
     /// The way from us to `gateway`.
     pub(super) const fn route(&self, gateway: SocketAddr) -> Route {
-        Route {
-            link: Link::Control,
-            from: Lane::Mgc,
-            to: Lane::Mg,
-            source: self.address,
-            destination: gateway,
-        }
+        Route { link: Link::Control, from: Lane::Mgc, to: Lane::Mg, source: self.address, destination: gateway }
     }
 
     /// Records a message where it belongs and returns its frame there.
