@@ -1,8 +1,8 @@
 //! Layer 2: judgements on typed messages, each cited by clause; used by steps and by capture replay alike.
 
 pub mod bfcp_sdp;
-pub mod fingerprint;
 mod finding;
+pub mod fingerprint;
 pub mod msrp_chunks;
 pub mod msrp_path;
 pub mod msrp_sdp;
