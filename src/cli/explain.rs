@@ -9,13 +9,13 @@ use crate::{
 /// Explain one scenario or requirement: purpose, clause, level, packages, steps.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: gatecheck explain 4.3.1-order")]
-pub(super) struct Args {
+pub(super) struct ExplainArgs {
     /// A scenario id (an outline's without its row too) or a requirement id.
     id: String,
 }
 
-pub(super) fn run(args: &Args) -> ExitCode {
-    let suite = match selection::Args::default().suite() {
+pub(super) fn run(args: &ExplainArgs) -> ExitCode {
+    let suite = match selection::SelectionArgs::default().suite() {
         Ok(suite) => suite,
         Err(code) => return code,
     };

@@ -6,15 +6,15 @@ use std::io::Write as _;
 /// Show what would run: id, level, requirement, title.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: gatecheck list 4.3 --level shall")]
-pub(super) struct Args {
+pub(super) struct ListArgs {
     #[command(flatten)]
-    selection: selection::Args,
+    selection: selection::SelectionArgs,
     /// As a JSON array on stdout.
     #[arg(long)]
     json: bool,
 }
 
-pub(super) fn run(args: &Args) -> ExitCode {
+pub(super) fn run(args: &ListArgs) -> ExitCode {
     let suite = match args.selection.select() {
         Ok(suite) => suite,
         Err(code) => return code,

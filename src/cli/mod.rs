@@ -51,11 +51,11 @@ impl Shown {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run scenarios against a target and write the result folder.
-    Run(run::Args),
+    Run(run::RunArgs),
     /// Show what would run.
-    List(list::Args),
+    List(list::ListArgs),
     /// Explain one scenario or requirement.
-    Explain(explain::Args),
+    Explain(explain::ExplainArgs),
 }
 
 /// Reads the command line, does it, and gives the exit code.
@@ -69,7 +69,7 @@ pub fn main() -> std::process::ExitCode {
             return code.into();
         }
     };
-    let command = cli.command.unwrap_or_else(|| Command::Run(run::Args::default()));
+    let command = cli.command.unwrap_or_else(|| Command::Run(run::RunArgs::default()));
     match command {
         Command::Run(args) => run::run(&args, &cli.shown),
         Command::List(args) => list::run(&args),

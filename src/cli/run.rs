@@ -4,7 +4,7 @@ use super::{ExitCode, Shown, selection, usage};
 use crate::{
     harness::target::Target,
     report,
-    results::{Event, Folder, Profile, Run, RunResult, Target as Tested, Tool, Verdict},
+    results::{Event, Folder, Profile, Run, RunResult, Target as Tested, Tool, Verdict, run::timestamp},
     steps::{self, Environment, RunOptions, Settings, Suite, TraceWish},
 };
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -20,9 +20,9 @@ use std::{
 #[command(
     after_help = "Examples:\n  gatecheck run                      the whole suite on the built-in reference gateway\n  gatecheck run 4.1.3 --target my-gateway.toml"
 )]
-pub(super) struct Args {
+pub(super) struct RunArgs {
     #[command(flatten)]
-    selection: selection::Args,
+    selection: selection::SelectionArgs,
     /// Target: a built-in name, or a target file.
     #[arg(long, value_name = "NAME|FILE", default_value = "reference")]
     target: Vec<String>,
@@ -43,10 +43,10 @@ pub(super) struct Args {
     trace: Trace,
 }
 
-impl Default for Args {
+impl Default for RunArgs {
     fn default() -> Self {
         Self {
-            selection: selection::Args::default(),
+            selection: selection::SelectionArgs::default(),
             target: vec!["reference".into()],
             out: None,
             jobs: 16,
@@ -74,7 +74,7 @@ impl From<Trace> for TraceWish {
     }
 }
 
-pub(super) fn run(args: &Args, shown: &Shown) -> ExitCode {
+pub(super) fn run(args: &RunArgs, shown: &Shown) -> ExitCode {
     let suite = match args.selection.select() {
         Ok(suite) => suite,
         Err(code) => return code,
@@ -92,15 +92,15 @@ pub(super) fn run(args: &Args, shown: &Shown) -> ExitCode {
     code.unwrap_or(ExitCode::Nothing)
 }
 
-fn run_on(args: &Args, shown: &Shown, suite: &Suite, name: &str) -> Result<ExitCode, ExitCode> {
+fn run_on(args: &RunArgs, shown: &Shown, suite: &Suite, name: &str) -> Result<ExitCode, ExitCode> {
     let manifest = super::target::manifest(name).map_err(usage)?;
     let target = Target::from_manifest(&manifest).map_err(usage)?;
     let path = args.out.clone().unwrap_or_else(|| Path::new("reports").join(manifest.name()));
     let cannot_write = |error: std::io::Error| usage(format!("{}: {error}", path.display()));
     let folder = Folder::create(&path).map_err(cannot_write)?;
-    let started = SystemTime::now();
+    let started = timestamp(SystemTime::now());
     let run = Run {
-        tool: tool(),
+        tool: Tool::this(steps::catalogue().map(|c| c.revision).unwrap_or_default()),
         target: Tested { name: manifest.name().to_owned(), role: manifest.role.word().into(), version: String::new() },
         profile: Profile {
             interface: Some(manifest.profile.interface),
@@ -109,7 +109,7 @@ fn run_on(args: &Args, shown: &Shown, suite: &Suite, name: &str) -> Result<ExitC
             adopted: manifest.adopts_model(),
         },
         seed: args.seed,
-        started: rfc3339(started),
+        started: started.clone(),
         command: command_line(args, name),
         strict: args.strict,
         audit: Default::default(),
@@ -208,18 +208,8 @@ fn write_reports(folder: &Folder, result: &RunResult) -> Result<PathBuf, Box<dyn
     Ok(folder.write("conformance.html", page)?)
 }
 
-fn tool() -> Tool {
-    Tool {
-        name: "gatecheck".into(),
-        version: env!("CARGO_PKG_VERSION").into(),
-        revision: option_env!("GATECHECK_REVISION").unwrap_or_default().into(),
-        catalogue: steps::catalogue().map(|c| c.revision).unwrap_or_default(),
-        host: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
-    }
-}
-
 /// The command that repeats the run.
-fn command_line(args: &Args, target: &str) -> Vec<String> {
+fn command_line(args: &RunArgs, target: &str) -> Vec<String> {
     let mut line = vec!["gatecheck".to_owned(), "run".to_owned()];
     line.extend(args.selection.command_line());
     if target != "reference" {
@@ -232,43 +222,27 @@ fn command_line(args: &Args, target: &str) -> Vec<String> {
     line
 }
 
-/// Year, month, day in UTC of a time after 1970 (proleptic Gregorian, days counted from March).
-fn date(time: SystemTime) -> (u16, u8, u8) {
-    let seconds = time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_secs());
-    let days = seconds / 86_400 + 719_468;
-    let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    (year as u16, month as u8, day as u8)
-}
-
-/// RFC 3339 in UTC, whole seconds.
-fn rfc3339(time: SystemTime) -> String {
-    let seconds = time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_secs()) % 86_400;
-    let (year, month, day) = date(time);
-    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", seconds / 3600, seconds / 60 % 60, seconds % 60)
+/// Year, month and day of a time stamp.
+fn date(timestamp: &str) -> (u16, u8, u8) {
+    let mut parts = timestamp.split(['-', 'T']);
+    let year = parts.next().and_then(|y| y.parse().ok()).unwrap_or(u16::MAX);
+    let mut next = || parts.next().and_then(|n| n.parse().ok()).unwrap_or(1);
+    (year, next(), next())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     #[test]
-    fn times_are_rfc_3339() {
-        let at = |seconds| rfc3339(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
-        assert_eq!(at(0), "1970-01-01T00:00:00Z");
-        assert_eq!(at(951_827_696), "2000-02-29T12:34:56Z");
-        assert_eq!(at(4_102_444_799), "2099-12-31T23:59:59Z");
+    fn a_date_is_the_head_of_a_time_stamp() {
+        assert_eq!(date(&timestamp(SystemTime::UNIX_EPOCH)), (1970, 1, 1));
+        assert_eq!(date("2099-12-31T23:59:59Z"), (2099, 12, 31));
     }
 
     #[test]
     fn the_bare_command_is_the_main_job() {
-        let args = Args::default();
+        let args = RunArgs::default();
         assert_eq!(command_line(&args, "reference"), ["gatecheck", "run", "--seed", "1"]);
     }
 }

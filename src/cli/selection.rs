@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 /// Which scenarios.
 #[derive(Debug, Clone, Default, clap::Args)]
-pub(super) struct Args {
+pub(super) struct SelectionArgs {
     /// Clause prefixes (4.1.3, 5), scenario ids, requirement ids or feature files; several are a union.
     #[arg(value_name = "SELECTOR")]
     selectors: Vec<String>,
@@ -47,7 +47,7 @@ fn level(text: &str) -> Result<Level, String> {
         .ok_or_else(|| "one of shall, should, may".into())
 }
 
-impl Args {
+impl SelectionArgs {
     /// The whole suite these arguments read from.
     pub(super) fn suite(&self) -> Result<Suite, ExitCode> {
         match &self.features {

@@ -162,8 +162,6 @@ pub struct Entry {
     pub event: Event,
     /// True length of the event's octets, also when they were not kept.
     pub length: u64,
-    /// Octets of key log known when it happened: what a reader needs to decrypt up to here.
-    pub secrets: usize,
 }
 
 /// A step of the scenario began.
@@ -251,8 +249,7 @@ impl Transcript {
             log.octets += length;
         }
         let number = last.saturating_add(1);
-        let secrets = log.key_log.len();
-        log.entries.push(Entry { number, time_us, route, event, length: length as u64, secrets });
+        log.entries.push(Entry { number, time_us, route, event, length: length as u64 });
         number
     }
 
