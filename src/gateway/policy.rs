@@ -1,5 +1,9 @@
 //! The decisions a gateway takes on which conformance hangs, in one place, so that a deliberately faulty gateway is the
 //! reference with one decision overridden.
+//!
+//! The relay asks `accepts_peer`, `wants_client_certificate`, `may_forward`, `leg_setup`, `tcp_role`, `tls_role`, `forward`
+//! and `spreads_release`, and nobody else does: asked twice, a role swapped twice would be the right one. The H.248 side
+//! asks the rest.
 
 use super::bearer::LegSetup;
 use crate::rules::roles::{TcpRole, TlsRole};
@@ -7,7 +11,7 @@ use crate::rules::roles::{TcpRole, TlsRole};
 /// Decisions of a gateway. Every default is the conformant one; override one to break one requirement.
 pub trait Policy: Send + Sync + std::fmt::Debug {
     /// Is the certificate the peer presented (DER, `None` if it presented none) the one signalled? RFC 8122 section 5.
-    /// `matches` is what the fingerprint comparison says.
+    /// `matches` is what the fingerprint comparison says; a client that was not asked for a certificate matches without.
     fn accepts_peer(&self, matches: bool, certificate: Option<&[u8]>) -> bool {
         let _ = certificate;
         matches
