@@ -1,9 +1,8 @@
 //! The decisions a gateway takes on which conformance hangs, in one place, so that a deliberately faulty gateway is the
 //! reference with one decision overridden.
 //!
-//! The relay asks `accepts_peer`, `wants_client_certificate`, `may_forward`, `leg_setup`, `tcp_role`, `tls_role`, `forward`
-//! and `spreads_release`, and nobody else does: asked twice, a role swapped twice would be the right one. The H.248 side
-//! asks the rest.
+//! Each is asked by one machine only, since a role swapped twice would be the right one: the relay asks `accepts_peer`,
+//! `wants_client_certificate`, `may_forward`, `forward` and `spreads_release`, the H.248 side the rest.
 
 use super::bearer::LegSetup;
 use crate::rules::roles::{TcpRole, TlsRole};

@@ -255,6 +255,11 @@ impl Connection {
         }
     }
 
+    #[cfg(test)]
+    pub(super) const fn owned_octets(&self) -> usize {
+        self.inbound.capacity() + self.outbound.octets.capacity()
+    }
+
     pub(super) fn to_write(&self) -> &[u8] {
         self.outbound.octets()
     }

@@ -37,7 +37,7 @@ impl Relay {
     /// The leg is to be otherwise from now on.
     pub(super) fn update(&mut self, now: Instant, leg: LegId, setup: LegSetup) {
         let Some(found) = self.legs.get_mut(&leg).filter(|found| !found.releasing) else { return };
-        let before = found.change(setup, self.settings.policy.as_ref());
+        let before = found.change(setup);
         match found.owner {
             Some(owner) => self.update_owner(now, leg, owner),
             None => {

@@ -22,7 +22,6 @@ pub(super) struct Leg {
 
 impl Leg {
     pub(super) fn new(local: SocketAddr, setup: LegSetup, counters: Arc<Counters>, policy: &Arc<dyn Policy>) -> Self {
-        let setup = ruled(setup, policy.as_ref());
         let judge = Arc::new(PeerJudge::new(Arc::clone(policy), setup.expected.clone()));
         Self {
             local,
@@ -37,17 +36,8 @@ impl Leg {
     }
 
     /// Changes what is signalled, and returns what was.
-    pub(super) fn change(&mut self, setup: LegSetup, policy: &dyn Policy) -> LegSetup {
-        let setup = ruled(setup, policy);
+    pub(super) fn change(&mut self, setup: LegSetup) -> LegSetup {
         self.judge.expect(setup.expected.clone());
         std::mem::replace(&mut self.setup, setup)
     }
-}
-
-/// The set-up the gateway decides on.
-fn ruled(setup: LegSetup, policy: &dyn Policy) -> LegSetup {
-    let mut setup = policy.leg_setup(setup);
-    setup.tcp_role = policy.tcp_role(setup.tcp_role);
-    setup.tls_role = policy.tls_role(setup.tls_role);
-    setup
 }

@@ -9,6 +9,8 @@ mod forwarding;
 mod leg;
 mod relay;
 mod release;
+#[cfg(test)]
+mod tests;
 pub mod tls;
 
 pub use connection::{ConnectionId, TcpEnd};

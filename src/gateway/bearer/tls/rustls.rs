@@ -86,12 +86,17 @@ impl TlsStack for Rustls {
         let mut connection = connection.map_err(|error| cause(&error))?;
         // What is sent is flushed at once: the relay bounds it.
         connection.set_buffer_limit(None);
-        Ok(Box::new(RustlsSession { connection, peer_has_closed: false }))
+        let hello = (role == TlsRole::Server).then(Hello::default);
+        Ok(Box::new(RustlsSession { connection, hello, refusal: None, peer_has_closed: false }))
     }
 }
 
 struct RustlsSession {
     connection: Connection,
+    /// The beginning of the ClientHello, until its version is known.
+    hello: Option<Hello>,
+    /// The alert for a version rustls was not asked about.
+    refusal: Option<[u8; 7]>,
     peer_has_closed: bool,
 }
 
@@ -102,8 +107,8 @@ impl std::fmt::Debug for RustlsSession {
     }
 }
 
-impl TlsSession for RustlsSession {
-    fn receive(&mut self, mut octets: &[u8], plain: &mut Vec<u8>) -> Result<(), FailureCause> {
+impl RustlsSession {
+    fn decrypt(&mut self, mut octets: &[u8], plain: &mut Vec<u8>) -> Result<(), FailureCause> {
         while !octets.is_empty() && !self.peer_has_closed {
             // Takes at most a record; the rest when its plaintext has left.
             let taken = self.connection.read_tls(&mut octets).map_err(|_| FailureCause::TlsProtocol)?;
@@ -121,6 +126,24 @@ impl TlsSession for RustlsSession {
         }
         Ok(())
     }
+}
+
+impl TlsSession for RustlsSession {
+    fn receive(&mut self, mut octets: &[u8], plain: &mut Vec<u8>) -> Result<(), FailureCause> {
+        if let Some(mut hello) = self.hello.take() {
+            hello.take(&mut octets);
+            if let Some(version) = hello.outdated_version() {
+                self.refusal = Some(protocol_version_alert(version));
+                return Err(FailureCause::TlsVersion);
+            }
+            if hello.is_complete() {
+                self.decrypt(&hello.octets, plain)?;
+            } else {
+                self.hello = Some(hello);
+            }
+        }
+        self.decrypt(octets, plain)
+    }
 
     fn send(&mut self, plain: &[u8]) -> Result<(), FailureCause> {
         self.connection.writer().write_all(plain).map_err(|_| FailureCause::TlsProtocol)
@@ -131,6 +154,7 @@ impl TlsSession for RustlsSession {
     }
 
     fn flush(&mut self, wire: &mut Vec<u8>) {
+        wire.extend(self.refusal.take().into_iter().flatten());
         while self.connection.wants_write() {
             // Writing to memory does not fail, but a loop must not hang on a claim.
             if !matches!(self.connection.write_tls(wire), Ok(1..)) {
@@ -150,6 +174,43 @@ impl TlsSession for RustlsSession {
     fn peer_has_closed(&self) -> bool {
         self.peer_has_closed
     }
+}
+
+/// The head of the first record, as far as the version of the ClientHello in it. rustls complains of what old hellos lack
+/// before it looks at their version, and so would neither send the right alert nor let us tell the MGC.
+#[derive(Default)]
+struct Hello {
+    octets: Vec<u8>,
+}
+
+impl Hello {
+    /// Record header, handshake header, client_version.
+    const LENGTH: usize = 5 + 4 + 2;
+
+    fn take(&mut self, octets: &mut &[u8]) {
+        let missing = Self::LENGTH.saturating_sub(self.octets.len());
+        let (head, rest) = octets.split_at_checked(missing).unwrap_or((octets, &[]));
+        self.octets.extend_from_slice(head);
+        *octets = rest;
+    }
+
+    /// All there, or not a handshake record to begin with.
+    fn is_complete(&self) -> bool {
+        self.octets.len() == Self::LENGTH || self.octets.first().is_some_and(|content_type| *content_type != 22)
+    }
+
+    /// The version, if it is below TLS 1.2. RFC 5246 7.4.1.2; TLS 1.3 says 1.2 there (RFC 8446 4.1.2).
+    fn outdated_version(&self) -> Option<[u8; 2]> {
+        match *self.octets {
+            [22, 3, _, _, _, 1, _, _, _, 3, minor @ 0..3] => Some([3, minor]),
+            _ => None,
+        }
+    }
+}
+
+/// A fatal protocol_version alert in a record of that version.
+const fn protocol_version_alert([major, minor]: [u8; 2]) -> [u8; 7] {
+    [21, major, minor, 0, 2, 2, 70]
 }
 
 /// What a TLS error is in the words of the signalling model.
