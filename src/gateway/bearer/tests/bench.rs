@@ -6,8 +6,11 @@ use crate::{
         Reference, Relay, RelaySettings,
         bearer::{BearerState, ConnectionId, Output, TcpEnd},
     },
-    rules::roles::{TcpRole, TlsRole},
-    wire::sdp::{Digest, Fingerprint, HashFunction},
+    rules::{
+        fingerprint::fingerprint_of,
+        roles::{TcpRole, TlsRole},
+    },
+    wire::sdp::{Fingerprint, HashFunction},
 };
 use rustls::{
     ClientConfig, ClientConnection, Connection, DigitallySignedStruct, DistinguishedName, Error, ServerConfig,
@@ -41,9 +44,7 @@ fn new_identity() -> Identity {
 }
 
 pub(super) fn fingerprint(identity: &Identity) -> Fingerprint<'static> {
-    use sha2::Digest as _;
-    let digest = sha2::Sha256::digest(identity.certificate());
-    Fingerprint::new(HashFunction::Sha256, Digest::new(&digest).unwrap())
+    fingerprint_of(identity.certificate(), HashFunction::Sha256).unwrap()
 }
 
 pub(super) fn signalled(identity: &Identity) -> Expected {

@@ -2,9 +2,8 @@
 
 use crate::{
     gateway::{bearer::Expected, policy::Policy},
-    wire::sdp::{Choosable, Digest, Fingerprint, HashFunction},
+    rules::fingerprint::{FingerprintPolicy, FingerprintVerdict, fingerprint_matches},
 };
-use sha2::Digest as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What is to become of a peer.
@@ -54,7 +53,8 @@ impl PeerJudge {
             (None, _) => self.policy.accepts_peer(!self.asks_certificate(), None),
             (Some(_), Expected::NotYet) => return Judgement::Pending,
             (Some(der), Expected::Fingerprints(signalled)) => {
-                self.policy.accepts_peer(matches(der, signalled), certificate)
+                let verdict = fingerprint_matches(der, signalled, FingerprintPolicy::default());
+                self.policy.accepts_peer(verdict == FingerprintVerdict::Match, certificate)
             }
         };
         if accepted { Judgement::Accepted } else { Judgement::Refused }
@@ -63,15 +63,4 @@ impl PeerJudge {
     fn lock(&self) -> MutexGuard<'_, Expected> {
         self.expected.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn matches(der: &[u8], signalled: &[Fingerprint<'_>]) -> bool {
-    signalled.iter().any(|fingerprint| {
-        let digest = match fingerprint.hash {
-            HashFunction::Sha256 => Digest::new(&sha2::Sha256::digest(der)),
-            HashFunction::Sha1 => Digest::new(&sha1::Sha1::digest(der)),
-            _ => None,
-        };
-        digest.is_some_and(|digest| fingerprint.digest == Choosable::Given(digest))
-    })
 }
