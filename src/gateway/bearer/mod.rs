@@ -10,7 +10,7 @@ mod leg;
 mod relay;
 mod release;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub mod tls;
 
 pub use connection::{ConnectionId, TcpEnd};

@@ -184,6 +184,11 @@ impl Relay {
         self.legs.is_empty() && self.connections.is_empty()
     }
 
+    /// Whether every leg it has is being released.
+    pub fn is_released(&self) -> bool {
+        self.legs.values().all(|leg| leg.releasing)
+    }
+
     pub(super) fn emit(&mut self, output: Output) {
         self.outputs.push_back(output);
     }
