@@ -20,7 +20,8 @@ pub mod policy;
 pub mod port;
 
 pub use bearer::{
-    Application, BearerEvent, BearerState, Counters, Expected, FailureCause, LegCommand, LegId, LegSetup, RelayId,
+    Application, BearerEvent, BearerState, Counters, Expected, FailureCause, Identity, LegCommand, LegId, LegSetup,
+    Relay, RelayId, RelaySettings,
 };
 pub use policy::{Policy, Reference};
 pub use port::{IpVersion, PortError, Ports};
