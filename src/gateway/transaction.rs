@@ -78,6 +78,7 @@ impl Replies {
     /// Judges a request by what is remembered, and remembers it.
     pub(super) fn admit(&mut self, now: Instant, key: &TransactionKey) -> Admission {
         self.forget(now);
+        let full = self.received.len() >= self.count_limit || self.octets >= self.octets_limit;
         match self.received.get_mut(key) {
             Some(Received::Running { pendings }) => {
                 *pendings = pendings.saturating_add(1);
@@ -85,7 +86,7 @@ impl Replies {
             }
             Some(Received::Answered(octets)) => Admission::Answered(octets.clone()),
             Some(Received::Acknowledged) => Admission::Acknowledged,
-            None if self.received.len() >= self.count_limit || self.octets >= self.octets_limit => Admission::Full,
+            None if full => Admission::Full,
             None => {
                 self.received.insert(key.clone(), Received::Running { pendings: 0 });
                 self.expiry.push_back((now + self.long, key.clone()));

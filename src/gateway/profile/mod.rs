@@ -5,6 +5,7 @@ mod ix;
 mod mp;
 
 use super::bearer::Application;
+use crate::wire::sdp::{self, Proto, Transport};
 
 /// The interface the gateway serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -55,7 +56,7 @@ pub(super) struct Package {
 #[derive(Debug)]
 pub(super) struct Profile {
     pub(super) name: &'static str,
-    pub(super) version: u16,
+    pub(super) version: u8,
     pub(super) packages: &'static [&'static Package],
     /// Does a bearer end here in TLS with certificates? TR 4.1.3.
     pub(super) terminates_tls: bool,
@@ -67,17 +68,16 @@ impl Profile {
     }
 
     /// Whether TLS ends here and what is above, by the m-line's proto; `None` for a media type not supported. TR 4.1.4.
-    pub(super) fn bearer(&self, proto: &str) -> Option<(bool, Application)> {
-        let bearer = match proto.to_ascii_uppercase().as_str() {
-            "TCP" => (false, Application::Agnostic),
-            "TCP/MSRP" => (false, Application::Msrp),
-            "TCP/BFCP" => (false, Application::Bfcp),
-            "TCP/TLS" => (true, Application::Agnostic),
-            "TCP/TLS/MSRP" => (true, Application::Msrp),
-            "TCP/TLS/BFCP" => (true, Application::Bfcp),
-            _ => return None,
+    pub(super) fn bearer(&self, proto: &Proto<'_>) -> Option<(bool, Application)> {
+        if proto.transport() != Some(Transport::Tcp) || (proto.security().is_some() && !proto.is_tls()) {
+            return None;
+        }
+        let application = match proto.application()? {
+            sdp::Application::Agnostic => Application::Agnostic,
+            sdp::Application::Msrp => Application::Msrp,
+            sdp::Application::Bfcp => Application::Bfcp,
         };
-        (self.terminates_tls || !bearer.0).then_some(bearer)
+        (self.terminates_tls || !proto.is_tls()).then_some((proto.is_tls(), application))
     }
 }
 
@@ -108,9 +108,11 @@ mod tests {
     fn only_a_gateway_that_terminates_tls_takes_a_secured_proto() {
         for (interface, secured) in [(Interface::Iq, true), (Interface::Ix, false), (Interface::Mp, true)] {
             let profile = interface.profile();
-            assert_eq!(profile.bearer("TCP/TLS/MSRP"), secured.then_some((true, Application::Msrp)));
-            assert_eq!(profile.bearer("tcp"), Some((false, Application::Agnostic)));
-            assert_eq!(profile.bearer("RTP/AVP"), None);
+            assert_eq!(profile.bearer(&Proto::TcpTlsMsrp), secured.then_some((true, Application::Msrp)));
+            assert_eq!(profile.bearer(&Proto::Tcp), Some((false, Application::Agnostic)));
+            for foreign in [Proto::RtpAvp, Proto::TcpDtlsBfcp, Proto::UdpBfcp, Proto::Choose] {
+                assert_eq!(profile.bearer(&foreign), None, "{foreign}");
+            }
         }
     }
 }
