@@ -27,10 +27,6 @@ into_owned!(struct CommandRequest { optional, wildcard_return, command });
 
 /// A command (H.248.1 7.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "Add and Modify are the rule; a box would cost each of them an allocation"
-)]
 pub enum Command<'a> {
     /// Adds a termination to a context.
     Add(AmmRequest<'a>),
@@ -185,10 +181,6 @@ into_owned!(struct ServiceChangeRequest { terminations, parms });
 
 /// The reply to one command.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "the small variants are the rule, and the large one is sent once per association"
-)]
 pub enum CommandReply<'a> {
     /// To Add.
     Add(AmmsReply<'a>),
@@ -315,7 +307,6 @@ into_owned!(struct ServiceChangeReply { terminations, result });
 
 /// What came of a ServiceChange.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "sent once per association")]
 pub enum ServiceChangeResult<'a> {
     /// Refused.
     Error(ErrorDescriptor<'a>),

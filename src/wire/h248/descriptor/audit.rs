@@ -254,7 +254,6 @@ into_owned!(struct IndAudEventBufferDescriptor { name, part });
 
 /// One signal or list of Signals.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "rare, and one per audit")]
 pub enum IndAudSignalsDescriptor<'a> {
     /// A signal; parameters select further.
     Signal(Signal<'a>),
