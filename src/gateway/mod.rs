@@ -30,7 +30,8 @@ mod termination;
 mod transaction;
 
 pub use bearer::{
-    Application, BearerEvent, BearerState, Counters, Expected, FailureCause, LegCommand, LegId, LegSetup, RelayId,
+    Application, BearerEvent, BearerState, Counters, Expected, FailureCause, Identity, LegCommand, LegId, LegSetup,
+    Relay, RelayId, RelaySettings,
 };
 pub use control::{
     AssociationId, Config, Gateway, GatewayCounts, GatewayEvent, Limits, Output, Peer,
