@@ -27,6 +27,8 @@ mod profile;
 mod registration;
 mod stream;
 mod termination;
+#[cfg(test)]
+mod testing;
 mod transaction;
 
 pub use bearer::{
