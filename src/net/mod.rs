@@ -8,7 +8,10 @@
 #![expect(clippy::disallowed_methods, reason = "the shell reads the clock for the machines it drives")]
 
 mod control;
+pub mod identity;
 mod mg;
+pub mod ports;
+pub mod relay;
 
 pub use control::{ControlAddress, ControlAddressError, Transport};
 pub use mg::{Counts, Mg, MgConfig, NoTap, Realm, Tap};
