@@ -51,17 +51,6 @@ Feature: 4.1.1 c) Both ends of an access-edge TLS session are who the SDP said t
       | 1.2 |
       | 1.3 |
 
-  @id:4.1.1c-certificate-requested @req:4.1.1-c3 @level:shall @basis:RFC8122-5
-  Scenario Outline: As TLS server the IMS-AGW asks its client for a certificate
-    Given UE-A is protected end to access edge with TLS <tls> and opens the TCP connection
-    When the session is established
-    Then the IMS-AGW has asked UE-A for a certificate
-
-    Examples:
-      | tls |
-      | 1.2 |
-      | 1.3 |
-
   @id:4.1.1c-no-fingerprint-refused @req:4.1.1-c3 @level:shall @basis:RFC8122-5
   Scenario Outline: Where no fingerprint was signalled nobody is accepted
     Given UE-A is protected end to access edge with TLS <tls> and opens the TCP connection

@@ -115,8 +115,10 @@ impl Speaker {
     }
 
     fn registration(&self) -> Vec<u8> {
-        let parms =
-            ServiceChangeParm { version: Some(2), ..ServiceChangeParm::new(ServiceChangeMethod::Restart, "901 Cold Boot") };
+        let parms = ServiceChangeParm {
+            version: Some(2),
+            ..ServiceChangeParm::new(ServiceChangeMethod::Restart, "901 Cold Boot")
+        };
         let change = ServiceChangeRequest { terminations: TerminationId::Root.into(), parms };
         let action = ActionRequest::new(ContextId::Null, vec![Command::ServiceChange(change)]);
         let request = TransactionRequest::new(TransactionId(1), vec![action]);

@@ -1,9 +1,11 @@
 //! Self-signed identities for the UEs, and the fingerprints that SDP carries of them. RFC 8122 section 5.
 
-use crate::wire::sdp::{Choosable, Digest, Fingerprint, HashFunction};
+use crate::{
+    rules::fingerprint::fingerprint_of,
+    wire::sdp::{Fingerprint, HashFunction},
+};
 use rcgen::{CertificateParams, DnType, KeyPair, PKCS_ECDSA_P256_SHA256, date_time_ymd};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
-use sha2::Digest as _;
 use std::{fmt, sync::Arc};
 
 /// No certificate could be made: the random source or the signer failed.
@@ -55,7 +57,7 @@ impl Identity {
     /// What `a=fingerprint` says of this certificate; `None` for a hash function this crate does not have (MD2, unknown).
     #[must_use]
     pub fn fingerprint(&self, hash: HashFunction<'static>) -> Option<Fingerprint<'static>> {
-        fingerprint(&self.certificate, hash)
+        fingerprint_of(&self.certificate, hash)
     }
 }
 
@@ -66,52 +68,22 @@ impl fmt::Debug for Identity {
     }
 }
 
-/// The fingerprint of a DER certificate; `None` for a hash function this crate does not have (MD2, unknown).
-#[must_use]
-pub fn fingerprint(certificate: &[u8], hash: HashFunction<'static>) -> Option<Fingerprint<'static>> {
-    let octets = match hash {
-        HashFunction::Md5 => md5::Md5::digest(certificate).to_vec(),
-        HashFunction::Sha1 => sha1::Sha1::digest(certificate).to_vec(),
-        HashFunction::Sha224 => sha2::Sha224::digest(certificate).to_vec(),
-        HashFunction::Sha256 => sha2::Sha256::digest(certificate).to_vec(),
-        HashFunction::Sha384 => sha2::Sha384::digest(certificate).to_vec(),
-        HashFunction::Sha512 => sha2::Sha512::digest(certificate).to_vec(),
-        HashFunction::Md2 | HashFunction::Other(_) => return None,
-    };
-    Digest::new(&octets).map(|digest| Fingerprint::new(hash, digest))
-}
-
-/// Is this the certificate that the fingerprint names? Never for `$`, nor for MD2 and MD5, which RFC 8122 section 5 forbids.
-#[must_use]
-pub fn matches(expected: &Fingerprint<'_>, certificate: &[u8]) -> bool {
-    let Choosable::Given(digest) = &expected.digest else { return false };
-    if matches!(expected.hash, HashFunction::Md2 | HashFunction::Md5) {
-        return false;
-    }
-    fingerprint(certificate, expected.clone().into_owned().hash)
-        .is_some_and(|own| matches!(own.digest, Choosable::Given(own) if own == *digest))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_fingerprint_names_one_certificate() {
-        let (one, other) = (Identity::generate("UE-A").unwrap(), Identity::generate("UE-A").unwrap());
+    fn every_identity_has_a_fingerprint_of_its_own() {
+        let (one, other) = (Identity::generate("UE-A").unwrap(), Identity::expired("UE-A").unwrap());
         for hash in [HashFunction::Sha1, HashFunction::Sha256, HashFunction::Sha512] {
-            let named = one.fingerprint(hash).unwrap();
-            assert!(matches(&named, &one.certificate()));
-            assert!(!matches(&named, &other.certificate()));
+            assert_ne!(one.fingerprint(hash.clone()).unwrap(), other.fingerprint(hash).unwrap());
         }
+        assert_eq!(one.fingerprint(HashFunction::Other("sha-9".into())), None);
     }
 
     #[test]
-    fn forbidden_and_unknown_functions_match_nothing() {
-        let identity = Identity::expired("UE-A").unwrap();
-        assert_eq!(identity.fingerprint(HashFunction::Other("sha-9".into())), None);
-        let md5 = identity.fingerprint(HashFunction::Md5).unwrap();
-        assert!(!matches(&md5, &identity.certificate()));
-        assert!(!matches(&Fingerprint::choose(HashFunction::Sha256), &identity.certificate()));
+    fn a_private_key_does_not_show_in_logs() {
+        let shown = format!("{:?}", Identity::generate("UE-A").unwrap());
+        assert!(shown.len() < 60 && shown.ends_with(".. }"), "{shown}");
     }
 }

@@ -36,6 +36,12 @@ pub struct Route {
 }
 
 impl Route {
+    /// The lane is one of its ends.
+    #[must_use]
+    pub fn involves(&self, lane: Lane) -> bool {
+        self.from == lane || self.to == lane
+    }
+
     /// The way back.
     #[must_use]
     pub const fn reversed(self) -> Self {
@@ -156,8 +162,6 @@ pub struct Entry {
     pub event: Event,
     /// True length of the event's octets, also when they were not kept.
     pub length: u64,
-    /// Octets of key log known when it happened: what a reader needs to decrypt up to here.
-    pub secrets: usize,
 }
 
 /// A step of the scenario began.
@@ -245,8 +249,7 @@ impl Transcript {
             log.octets += length;
         }
         let number = last.saturating_add(1);
-        let secrets = log.key_log.len();
-        log.entries.push(Entry { number, time_us, route, event, length: length as u64, secrets });
+        log.entries.push(Entry { number, time_us, route, event, length: length as u64 });
         number
     }
 

@@ -7,103 +7,29 @@
 //!
 //! Must be made and used inside a tokio runtime; dropping the UE ends its tasks and its connection.
 
+mod connection;
 mod observed;
 mod pump;
+mod settings;
 mod shared;
 mod tls;
 
 pub use observed::{End, Observed, PortState, TcpEnd, UeError};
-pub use tls::{Expected, TlsSettings, Versions};
+pub use settings::{Bounds, Secured, UeSettings};
+pub use tls::{Expected, TlsSettings, Versions, client_hello};
 
-use super::transcript::{Event, Route, TcpEvent, Transcript};
-use crate::{
-    results::{Lane, Link, Protocol},
-    rules::roles::TcpRole,
-    wire::sdp::Fingerprint,
-};
-use pump::{Command, Done, Pump};
+use super::transcript::{Event, Transcript};
+use crate::{results::Protocol, rules::roles::TcpRole, wire::sdp::Fingerprint};
+use connection::{accept, adopt, bind, ended, take};
+use pump::{Command, Done};
 use shared::{Shared, State, TcpState, TlsState};
 use std::{
-    io,
-    net::{IpAddr, SocketAddr},
+    fmt, io,
+    net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
-use tokio::{
-    net::{TcpListener, TcpSocket, TcpStream},
-    sync::{mpsc, oneshot},
-    task::AbortHandle,
-    time::timeout,
-};
-
-/// Time bounds of the operations that are not given one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bounds {
-    /// Phase I: an active open, or waiting for the gateway's.
-    pub connect: Duration,
-    /// Phase II.
-    pub handshake: Duration,
-    /// Everything else.
-    pub transfer: Duration,
-}
-
-impl Default for Bounds {
-    fn default() -> Self {
-        let bound = Duration::from_secs(5);
-        Self { connect: bound, handshake: bound, transfer: bound }
-    }
-}
-
-/// How a UE is to behave.
-#[derive(Debug, Clone)]
-pub struct UeSettings {
-    /// Which UE it is.
-    pub lane: Lane,
-    /// Who is at the other end: the gateway, unless two UEs are put back to back.
-    pub peer: Lane,
-    /// Which interface of the gateway it uses.
-    pub link: Link,
-    /// Own address; the port is the system's choice.
-    pub ip: IpAddr,
-    /// Listens, or connects.
-    pub tcp_role: TcpRole,
-    /// TLS, or a plain bearer.
-    pub tls: Option<TlsSettings>,
-    /// Answers the peer's FIN with close_notify and FIN. Off to observe half-closed connections.
-    pub closes_with_peer: bool,
-    /// Time bounds.
-    pub bounds: Bounds,
-}
-
-impl UeSettings {
-    /// UE-A on the access side or, for any other link, UE-B on the core side; towards the gateway, plain.
-    #[must_use]
-    pub fn new(link: Link, ip: IpAddr, tcp_role: TcpRole) -> Self {
-        let lane = if link == Link::Access { Lane::UeA } else { Lane::UeB };
-        let bounds = Bounds::default();
-        Self { lane, peer: Lane::Mg, link, ip, tcp_role, tls: None, closes_with_peer: true, bounds }
-    }
-
-    /// The same, protected by TLS.
-    #[must_use]
-    pub fn with_tls(mut self, tls: TlsSettings) -> Self {
-        self.tls = Some(tls);
-        self
-    }
-}
-
-/// A TLS session in being.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Secured {
-    /// `TLS 1.2` or `TLS 1.3`.
-    pub version: &'static str,
-    /// The cipher suite's registered name.
-    pub cipher: String,
-    /// SHA-256 fingerprint of the certificate the peer presented, if it presented one.
-    pub presented: Option<Fingerprint<'static>>,
-    /// Frame in which this UE saw the handshake complete.
-    pub frame: u32,
-}
+use tokio::{net::TcpSocket, sync::oneshot, task::AbortHandle, time::timeout};
 
 /// A UE's bearer endpoint; clones are the same UE.
 #[derive(Clone)]
@@ -115,6 +41,12 @@ struct Inner {
     reserved: Mutex<Option<TcpSocket>>,
     shared: Arc<Shared>,
     tasks: Mutex<Vec<AbortHandle>>,
+}
+
+impl fmt::Debug for Ue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ue").field("address", &self.0.address).finish_non_exhaustive()
+    }
 }
 
 impl Drop for Inner {
@@ -198,14 +130,13 @@ impl Ue {
     /// Phase II, in whichever role; a client begins the handshake now, and the call ends when it is complete and the
     /// gateway verified. In TLS 1.3 a client learns only later, from an alert, that the gateway refused *it*.
     pub async fn secure(&self) -> Result<Secured, UeError> {
-        self.command(Command::Secure)?;
-        let outcome = self.until(self.settings().bounds.handshake, "the end of the TLS handshake", |state| {
-            match (&state.tls, state.end) {
-                (TlsState::Up(secured), _) => Some(Ok(secured.clone())),
-                (TlsState::Failed(error), _) => Some(Err(error.clone())),
-                (_, Some(_)) => Some(Err(ended(state))),
-                _ => None,
-            }
+        self.begin_tls()?;
+        let bound = self.settings().bounds.handshake;
+        let outcome = self.until(bound, "the end of the TLS handshake", |state| match (&state.tls, state.end) {
+            (TlsState::Up(secured), _) => Some(Ok(secured.clone())),
+            (TlsState::Failed(error), _) => Some(Err(error.clone())),
+            (_, Some(_)) => Some(Err(ended(state))),
+            _ => None,
         });
         outcome.await?
     }
@@ -228,7 +159,7 @@ impl Ue {
     /// Awaits that the gateway refuses this UE's TLS: a fatal alert, a FIN or a reset, during the handshake or right after
     /// it (TLS 1.3). Ok is the refusal; an error says that none was observed, or that this UE refused first.
     pub async fn refused(&self, bound: Duration) -> Result<UeError, UeError> {
-        self.command(Command::Secure)?;
+        self.begin_tls()?;
         let refusal = self.until(bound, "the gateway's refusal", |state| match &state.tls {
             TlsState::Failed(error) if matches!(error.observed, Observed::Alert(_)) => Some(Ok(error.clone())),
             TlsState::Failed(error) => Some(Err(error.clone())),
@@ -292,14 +223,17 @@ impl Ue {
         Ok(frame)
     }
 
-    /// Sends octets past TLS: plain text where TLS was agreed, a bare ClientHello, one octet at a time.
+    /// Sends octets past TLS: plain text where TLS was agreed, a bare ClientHello, one octet at a time. Returns their frame.
     pub async fn send_raw(&self, octets: &[u8]) -> Result<u32, UeError> {
-        self.await_done("octets to leave", |done| Command::SendRaw(octets.to_vec(), done)).await
+        let route = self.0.shared.lock().route.ok_or_else(|| self.error(Observed::NotConnected))?;
+        let frame = self.transcript().record(route, Event::message(Protocol::Data, false, octets));
+        self.await_done("octets to leave", |done| Command::SendRaw(octets.to_vec(), done)).await?;
+        Ok(frame)
     }
 
     /// A ClientHello of this UE's versions, for [`Ue::send_raw`].
     pub fn client_hello(&self) -> Result<Vec<u8>, UeError> {
-        tls::client_hello(self.settings().tls.as_ref()).map_err(|observed| self.error(observed))
+        client_hello(self.settings().tls.as_ref()).map_err(|observed| self.error(observed))
     }
 
     /// Receives exactly `count` application octets. Returns them and their frame.
@@ -397,62 +331,12 @@ impl Ue {
         self.until(bound, "a TLS alert", |state| state.alert.clone()).await
     }
 
-    /// Tries whether `gateway` accepts a connection, on a socket of its own. `watch` is how long an accepted connection is
-    /// observed for being let go again; zero does not look. Returns the frame that shows it.
-    pub async fn try_connect(&self, gateway: SocketAddr, watch: Duration) -> Result<(PortState, u32), UeError> {
-        let settings = self.settings();
-        let socket = bind(SocketAddr::new(settings.ip, 0)).map_err(|e| self.unreachable(&e))?;
-        let (stream, route, established) = match self.connect(socket, gateway, settings.bounds.connect).await {
-            Ok(connected) => connected,
-            Err(UeError { observed: Observed::Refused, frame }) => return Ok((PortState::Refused, frame)),
-            Err(UeError { observed: Observed::TimedOut(_), frame }) => return Ok((PortState::Silent, frame)),
-            Err(other) => return Err(other),
-        };
-        let let_go = async {
-            loop {
-                stream.readable().await?;
-                match stream.try_read(&mut [0; 512]) {
-                    Ok(0) => return io::Result::Ok(()),
-                    Err(e) if e.kind() != io::ErrorKind::WouldBlock => return Err(e),
-                    _ => {}
-                }
-            }
-        };
-        let (state, frame) = match timeout(watch, let_go).await {
-            Err(_) => (PortState::Open, established),
-            Ok(end) => {
-                let event = if end.is_ok() { TcpEvent::Fin } else { TcpEvent::Reset };
-                (PortState::Closed, self.transcript().record(route.reversed(), Event::Tcp(event)))
-            }
-        };
-        self.transcript().record(route, Event::Tcp(TcpEvent::Fin));
-        Ok((state, frame))
-    }
-
-    async fn connect(
-        &self,
-        socket: TcpSocket,
-        gateway: SocketAddr,
-        bound: Duration,
-    ) -> Result<(TcpStream, Route, u32), UeError> {
-        let source = socket.local_addr().map_err(|e| self.unreachable(&e))?;
-        let route = route(&self.settings(), source, gateway);
-        self.transcript().record(route, Event::Tcp(TcpEvent::Connecting));
-        let refused = |event, observed, route| {
-            let frame = self.transcript().record(route, Event::Tcp(event));
-            UeError::new(observed, frame)
-        };
-        match timeout(bound, socket.connect(gateway)).await {
-            Ok(Ok(stream)) => {
-                let frame = self.transcript().record(route, Event::Tcp(TcpEvent::Established));
-                Ok((stream, route, frame))
-            }
-            Ok(Err(e)) if e.kind() == io::ErrorKind::ConnectionRefused => {
-                Err(refused(TcpEvent::Refused, Observed::Refused, route.reversed()))
-            }
-            Ok(Err(e)) => Err(self.unreachable(&e)),
-            Err(_) => Err(refused(TcpEvent::TimedOut, Observed::TimedOut("the connection"), route)),
-        }
+    /// Begins phase II unless it has begun; it may even be over, connection and all, when a server answers by itself.
+    fn begin_tls(&self) -> Result<(), UeError> {
+        self.command(Command::Secure).or_else(|error| match self.0.shared.lock().tls {
+            TlsState::Off => Err(error),
+            _ => Ok(()),
+        })
     }
 
     fn command(&self, command: Command) -> Result<(), UeError> {
@@ -506,87 +390,6 @@ impl Ue {
         let mut tasks = self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner);
         tasks.retain(|task| !task.is_finished());
         tasks.push(task);
-    }
-}
-
-fn bind(address: SocketAddr) -> io::Result<TcpSocket> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-    socket.bind(address)?;
-    Ok(socket)
-}
-
-fn route(settings: &UeSettings, source: SocketAddr, destination: SocketAddr) -> Route {
-    Route { link: settings.link, from: settings.lane, to: settings.peer, source, destination }
-}
-
-/// Takes `count` octets from the inbox once they are there, or says why they cannot come.
-fn take(state: &mut State, count: usize) -> Option<Result<Vec<u8>, UeError>> {
-    if state.inbox.len() >= count {
-        return Some(Ok(state.inbox.drain(..count).collect()));
-    }
-    if let TlsState::Failed(error) = &state.tls {
-        return Some(Err(error.clone()));
-    }
-    (state.end.is_some() || state.alert.is_some()).then(|| Err(ended(state)))
-}
-
-/// How the connection ended, as an error.
-fn ended(state: &State) -> UeError {
-    let truncated = matches!(state.tls, TlsState::Up(_)) && state.alert.is_none();
-    match (&state.alert, state.end) {
-        (Some((alert, frame)), _) if alert == "close_notify" => UeError::new(Observed::CloseNotify, *frame),
-        (Some((alert, frame)), _) => UeError::new(Observed::Alert(alert.clone()), *frame),
-        (None, Some((TcpEnd::Reset, frame))) => UeError::new(Observed::Reset, frame),
-        (None, Some((TcpEnd::Fin, frame))) => UeError::new(Observed::Closed { truncated }, frame),
-        (None, None) => UeError::new(Observed::NotConnected, 0),
-    }
-}
-
-/// Makes an established connection the UE's own and starts its pump.
-fn adopt(stream: TcpStream, route: Route, established: u32, shared: &Arc<Shared>) -> AbortHandle {
-    let (commands, receiver) = mpsc::unbounded_channel();
-    // Small MSRP frames must not wait for the acknowledgement of earlier ones; failure costs only time.
-    let _nodelay: io::Result<()> = stream.set_nodelay(true);
-    shared.change(|state| {
-        let surplus = state.surplus;
-        *state = State {
-            tcp: TcpState::Open,
-            route: Some(route),
-            established,
-            commands: Some(commands),
-            surplus,
-            ..State::idle()
-        };
-    });
-    let pump = Pump::new(stream, route, Arc::clone(shared), receiver);
-    tokio::spawn(pump.run()).abort_handle()
-}
-
-/// A server's listening task.
-async fn accept(listener: TcpListener, shared: Arc<Shared>) {
-    let mut pump: Option<AbortGuard> = None;
-    // An accept error is a connection that died in the backlog.
-    loop {
-        let Ok((stream, peer)) = listener.accept().await else { continue };
-        let Ok(local) = stream.local_addr() else { continue };
-        let inward = route(&shared.settings(), local, peer).reversed();
-        let established = shared.transcript.record(inward, Event::Tcp(TcpEvent::Established));
-        if shared.lock().tcp == TcpState::Open {
-            shared.change(|state| state.surplus += 1);
-            shared.transcript.record(inward.reversed(), Event::Tcp(TcpEvent::Fin));
-            continue;
-        }
-        let handle = adopt(stream, inward.reversed(), established, &shared);
-        pump.replace(AbortGuard(handle));
-    }
-}
-
-/// Ends a task with its owner.
-struct AbortGuard(AbortHandle);
-
-impl Drop for AbortGuard {
-    fn drop(&mut self) {
-        self.0.abort();
     }
 }
 

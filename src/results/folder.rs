@@ -1,4 +1,5 @@
-//! The result folder. A file appears whole or not at all: it is written beside its name, then renamed.
+//! The result folder. A file appears whole or not at all: it is written beside its name, then renamed. Two runs into one folder do not mix:
+//! what is being written has a name of its own, and the last one to finish stays.
 #![expect(
     clippy::disallowed_methods,
     clippy::disallowed_types,
@@ -6,9 +7,11 @@
 )]
 
 use std::{
+    collections::BTreeSet,
     fs,
     io::{self, Write as _},
     path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
 };
 
 use super::{Event, EventError, RunResult};
@@ -57,21 +60,13 @@ pub enum ReadError {
 }
 
 impl Folder {
-    /// Makes the folder and its `traces` ready. Traces of an earlier run into the same folder go away: none of them would
-    /// belong to the results beside it.
+    /// Makes the folder and its `traces` ready. What an earlier run left stays until this one has something to put in its place.
     ///
     /// # Errors
     /// When the folder cannot be made or written.
     pub fn create(path: impl Into<PathBuf>) -> io::Result<Self> {
         let folder = Self { path: path.into() };
-        let traces = folder.path.join("traces");
-        fs::create_dir_all(&traces)?;
-        for entry in fs::read_dir(&traces)? {
-            let old = entry?.path();
-            if old.extension().is_some_and(|e| e == "pcapng") {
-                fs::remove_file(old)?;
-            }
-        }
+        fs::create_dir_all(folder.path.join("traces"))?;
         Ok(folder)
     }
 
@@ -97,17 +92,27 @@ impl Folder {
         Ok(path)
     }
 
-    /// Writes `results.json`.
+    /// Writes `results.json`, and removes the traces of earlier runs that no scenario of this one names.
     ///
     /// # Errors
     /// As [`Self::write`].
     pub fn write_results(&self, result: &RunResult) -> io::Result<PathBuf> {
         let mut json = serde_json::to_string_pretty(&result.without_frames())?;
         json.push('\n');
-        self.write("results.json", json)
+        let written = self.write("results.json", json)?;
+        let named: BTreeSet<PathBuf> =
+            result.scenarios.iter().filter_map(|s| s.trace.as_ref()).map(|trace| self.path.join(trace)).collect();
+        for entry in fs::read_dir(self.path.join("traces"))? {
+            let trace = entry?.path();
+            if trace.extension().is_some_and(|e| e == "pcapng") && !named.contains(&trace) {
+                fs::remove_file(trace)
+                    .or_else(|e| if e.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(e) })?;
+            }
+        }
+        Ok(written)
     }
 
-    /// Opens the event log. It grows beside its name, as `events.ndjson.partial`, and gets it when [`EventLog::finish`] is called.
+    /// Opens the event log. It grows beside its name, as `events.ndjson.….partial`, and gets it when [`EventLog::finish`] is called.
     ///
     /// # Errors
     /// When the file cannot be made.
@@ -180,13 +185,17 @@ impl EventLog {
 /// When writing or renaming fails; an old file is then untouched.
 pub fn write_whole(path: &Path, contents: &[u8]) -> io::Result<()> {
     let partial = beside(path);
-    fs::write(&partial, contents)?;
-    fs::rename(&partial, path)
+    fs::write(&partial, contents).and_then(|()| fs::rename(&partial, path)).inspect_err(|_| {
+        // Whatever went wrong is the error to tell, not that its half could not be removed.
+        fs::remove_file(&partial).ok();
+    })
 }
 
+/// A name of its own beside `path`, in this process and among others.
 fn beside(path: &Path) -> PathBuf {
+    static WRITTEN: AtomicU64 = AtomicU64::new(0);
     let mut name = path.as_os_str().to_owned();
-    name.push(".partial");
+    name.push(format!(".{}-{}.partial", std::process::id(), WRITTEN.fetch_add(1, Ordering::Relaxed)));
     name.into()
 }
 
@@ -203,7 +212,7 @@ fn file_name(id: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::results::run::tests::run;
+    use crate::results::{Basis, Level, Run, Scenario, run::tests::run};
 
     /// A folder of its own for each test, gone afterwards.
     struct Scratch(PathBuf);
@@ -234,16 +243,43 @@ mod tests {
         let result = Folder::read(folder.path()).unwrap();
         folder.write_results(&result).unwrap();
         assert_eq!(Folder::read(&scratch.0.join("results.json")).unwrap(), result);
-        assert!(fs::read_dir(&scratch.0).unwrap().flatten().all(|e| !e.path().ends_with(".partial")));
+        assert!(
+            fs::read_dir(&scratch.0).unwrap().flatten().all(|e| e.path().extension().is_none_or(|x| x != "partial"))
+        );
     }
 
     #[test]
-    fn a_trace_of_an_earlier_run_goes_away() {
+    fn a_trace_no_scenario_names_goes_away() {
         let scratch = Scratch::new("old-trace");
         let folder = Folder::create(&scratch.0).unwrap();
         folder.write("traces/old.pcapng", b"x").unwrap();
-        Folder::create(&scratch.0).unwrap();
+        folder.write(&Folder::trace_name("new"), b"x").unwrap();
+        let basis = Basis::Normative { source: "TR 4.1.3".into() };
+        let mut scenario = Scenario::new("new", "t", "4.1.3", Level::Shall, basis);
+        scenario.trace = Some(Folder::trace_name("new"));
+        folder.write_results(&RunResult::new(run(), vec![scenario], 1, false)).unwrap();
         assert!(!scratch.0.join("traces/old.pcapng").exists());
+        assert!(scratch.0.join("traces/new.pcapng").exists());
+    }
+
+    #[test]
+    fn two_runs_into_one_folder_do_not_mix() {
+        let scratch = Scratch::new("two-runs");
+        let folder = Folder::create(&scratch.0).unwrap();
+        let logs = [folder.event_log().unwrap(), folder.event_log().unwrap()];
+        for (seed, mut log) in (1..).zip(logs) {
+            log.append(&Event::RunStarted { selected: 0, run: Box::new(Run { seed, ..run() }) }).unwrap();
+            log.finish().unwrap();
+            assert_eq!(Folder::read(folder.path()).unwrap().run.seed, seed);
+        }
+    }
+
+    #[test]
+    fn a_write_that_fails_leaves_nothing_behind() {
+        let scratch = Scratch::new("failed-write");
+        let folder = Folder::create(&scratch.0).unwrap();
+        assert!(folder.write("traces", b"a folder is in the way").is_err());
+        assert_eq!(fs::read_dir(&scratch.0).unwrap().count(), 1);
     }
 
     #[test]

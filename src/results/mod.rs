@@ -23,6 +23,6 @@ pub use event::{Event, EventError};
 pub use evidence::{Absent, Check, Decode, Frame, Lane, Link, Outcome, Protocol, Step, StepOutcome};
 pub use folder::Folder;
 pub use requirement::{Catalogue, Interface, Kind, Mechanism, Requirement};
-pub use run::{Absence, Audit, Audited, Limit, Profile, Run, RunResult, Target, Tool};
+pub use run::{Absence, Audit, Audited, Limit, Profile, Run, RunResult, Target, Tool, timestamp};
 pub use scenario::{Ending, Parameter, Scenario};
 pub use verdict::{Basis, Level, Teardown, Verdict};

@@ -1,6 +1,6 @@
 //! A whole run: `results.json`.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::SystemTime};
 
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,42 @@ pub struct Tool {
     /// Operating system and architecture it ran on.
     #[serde(default)]
     pub host: String,
+}
+
+impl Tool {
+    /// This build; `catalogue` is the revision of the requirement catalogue.
+    #[must_use]
+    pub fn this(catalogue: impl Into<String>) -> Self {
+        Self {
+            name: env!("CARGO_PKG_NAME").to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            revision: option_env!("GATECHECK_REVISION").unwrap_or_default().to_owned(),
+            catalogue: catalogue.into(),
+            host: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+        }
+    }
+}
+
+/// `at` as RFC 3339 in UTC, whole seconds: what [`Run::started`] holds. Times before 1970 become its beginning.
+#[must_use]
+pub fn timestamp(at: SystemTime) -> String {
+    let seconds = at.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    let (mut days, second) = (seconds / 86_400, seconds % 86_400);
+    let leap = |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let mut year = 1970;
+    while days >= 365 + u64::from(leap(year)) {
+        days -= 365 + u64::from(leap(year));
+        year += 1;
+    }
+    let mut month = 1;
+    for length in [31, 28 + u64::from(leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30] {
+        if days < length {
+            break;
+        }
+        days -= length;
+        month += 1;
+    }
+    format!("{year:04}-{month:02}-{:02}T{:02}:{:02}:{:02}Z", days + 1, second / 3_600, second / 60 % 60, second % 60)
 }
 
 /// Who was tested.
@@ -285,6 +321,15 @@ pub(crate) mod tests {
         assert_eq!(strict.exit_code(), 1);
         let interrupted = RunResult { interrupted: true, ..with(&[Pass]) };
         assert_eq!(interrupted.exit_code(), 4);
+    }
+
+    #[test]
+    fn a_timestamp_knows_leap_years() {
+        let at = |seconds| timestamp(SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(seconds));
+        assert_eq!(at(0), "1970-01-01T00:00:00Z");
+        assert_eq!(at(951_782_400), "2000-02-29T00:00:00Z");
+        assert_eq!(at(1_735_689_599), "2024-12-31T23:59:59Z");
+        assert_eq!(at(1_767_323_045), "2026-01-02T03:04:05Z");
     }
 
     #[test]

@@ -17,6 +17,11 @@ use crate::results::{Basis, Interface, Level, Parameter, Scenario};
 /// The features the binary was built with.
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/features");
 
+/// A file of `features/` as the binary was built with it.
+pub fn built_in(path: &str) -> Option<&'static str> {
+    EMBEDDED.get_file(path)?.contents_utf8()
+}
+
 /// Why the scenarios could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum SuiteError {
@@ -142,8 +147,7 @@ impl Suite {
         for (path, text) in files {
             let name = path.to_string_lossy().replace('\\', "/");
             let gherkin = |what: String| SuiteError::Gherkin { path: name.clone(), what };
-            let mut feature =
-                Feature::parse(&text, GherkinEnv::default()).map_err(|e| gherkin(e.to_string()))?;
+            let mut feature = Feature::parse(&text, GherkinEnv::default()).map_err(|e| gherkin(e.to_string()))?;
             feature.path = Some(path);
             let feature = feature.expand_examples().map_err(|e| gherkin(e.to_string()))?;
             for scenario in &feature.scenarios {
@@ -186,9 +190,7 @@ impl Suite {
             }
         }
         let tags = match &selection.tags {
-            Some(text) => {
-                Some(text.parse::<TagOperation>().map_err(|_| SuiteError::TagExpression(text.clone()))?)
-            }
+            Some(text) => Some(text.parse::<TagOperation>().map_err(|_| SuiteError::TagExpression(text.clone()))?),
             None => None,
         };
         let wanted = |case: &Case| {
@@ -216,14 +218,13 @@ impl Suite {
 }
 
 /// The path of a feature inside the suite, with `/`.
-pub fn feature_name(feature: &Feature) -> String {
+fn feature_name(feature: &Feature) -> String {
     feature.path.as_ref().map(|p| p.to_string_lossy().replace('\\', "/")).unwrap_or_default()
 }
 
 impl Case {
     fn read(path: &str, feature: &Feature, scenario: &gherkin::Scenario) -> Result<Self, SuiteError> {
-        let fault =
-            |what: String| SuiteError::Tag { path: path.to_owned(), line: scenario.position.line, what };
+        let fault = |what: String| SuiteError::Tag { path: path.to_owned(), line: scenario.position.line, what };
         let tags: Vec<String> = feature.tags.iter().chain(&scenario.tags).cloned().collect();
         let valued = |prefix: &str| -> Vec<String> {
             tags.iter().filter_map(|tag| tag.strip_prefix(prefix)).map(str::to_owned).collect()
@@ -296,8 +297,7 @@ fn parameters(scenario: &gherkin::Scenario) -> Vec<Parameter> {
 /// A row in an id: its values, so that adding a row renumbers nothing.
 fn slug(parameters: &[Parameter]) -> String {
     let joined = parameters.iter().map(|p| p.value.as_str()).collect::<Vec<_>>().join("-");
-    let safe: String =
-        joined.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).collect();
+    let safe: String = joined.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).collect();
     let mut words: Vec<&str> = safe.split('-').filter(|word| !word.is_empty()).collect();
     words.truncate(16);
     words.join("-")

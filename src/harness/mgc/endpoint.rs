@@ -180,6 +180,18 @@ impl Mgc {
         self.shared.strays.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Takes the place of the one that was killed: the same address, the same knowledge of the gateway, as of a controller that
+    /// restarts with its database.
+    ///
+    /// # Errors
+    /// The address cannot be bound again.
+    pub async fn revive(&self) -> io::Result<()> {
+        let socket = Arc::new(UdpSocket::bind(self.shared.address).await?);
+        *self.shared.socket.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&socket));
+        *self.reader.lock().await = Some(tokio::spawn(Arc::clone(&self.shared).read(socket)));
+        Ok(())
+    }
+
     /// Dies without a word: the socket is closed when this returns, and requests fail.
     pub async fn kill(&self) {
         self.shared.close();
@@ -244,13 +256,7 @@ impl Shared {
 
     /// The way from us to `gateway`.
     pub(super) const fn route(&self, gateway: SocketAddr) -> Route {
-        Route {
-            link: Link::Control,
-            from: Lane::Mgc,
-            to: Lane::Mg,
-            source: self.address,
-            destination: gateway,
-        }
+        Route { link: Link::Control, from: Lane::Mgc, to: Lane::Mg, source: self.address, destination: gateway }
     }
 
     /// Records a message where it belongs and returns its frame there.

@@ -235,11 +235,7 @@ impl Inbound<'_> {
         }
     }
 
-    fn notify<'m>(
-        &mut self,
-        context: ContextId,
-        notify: &NotifyRequest<'m>,
-    ) -> (Option<ScenarioId>, CommandReply<'m>) {
+    fn notify<'m>(&mut self, context: ContextId, notify: &NotifyRequest<'m>) -> (Option<ScenarioId>, CommandReply<'m>) {
         let termination = notify.terminations.first();
         let observed = &notify.observed_events;
         let owner = self.shared.routes().owner_of_event(context, termination, Some(observed.request_id));

@@ -42,6 +42,18 @@ pub enum Role {
     BfcpServer,
 }
 
+impl Role {
+    /// The word a target file uses.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Mg => "mg",
+            Self::Mgc => "mgc",
+            Self::MsrpEndpoint => "msrp-endpoint",
+            Self::BfcpServer => "bfcp-server",
+        }
+    }
+}
+
 /// How H.248 messages travel, H.248.1 annex D.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -195,14 +207,7 @@ pub struct Timers {
 
 impl Default for Timers {
     fn default() -> Self {
-        Self {
-            registration: 10_000,
-            transaction: 3_000,
-            retransmission: 500,
-            bearer: 5_000,
-            event: 5_000,
-            stop: 2_000,
-        }
+        Self { registration: 10_000, transaction: 3_000, retransmission: 500, bearer: 5_000, event: 5_000, stop: 2_000 }
     }
 }
 
@@ -522,9 +527,7 @@ impl Manifest {
         let refuse = |key, problem: &str, advice| Err(Refusal { key, problem: problem.into(), advice });
         let coding = &self.coding;
         match () {
-            () if self.role != Role::Mg => {
-                refuse("role", "this version tests media gateways only", "set it to \"mg\"")
-            }
+            () if self.role != Role::Mg => refuse("role", "this version tests media gateways only", "set it to \"mg\""),
             () if self.control.transport != Transport::Udp => refuse(
                 "control.transport",
                 "H.248 over TCP cannot be honoured by this version",
@@ -699,9 +702,9 @@ fn interface<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Interf
 /// `ADDR`, `ADDR:PORT` or `[V6]:PORT`.
 fn address_or_ip<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
     let text = String::deserialize(deserializer)?;
-    text.parse().or_else(|_| text.parse().map(|ip: IpAddr| SocketAddr::new(ip, 0))).map_err(|_| {
-        serde::de::Error::custom(format!("{text:?} is not an address: ADDR, ADDR:PORT or [V6]:PORT"))
-    })
+    text.parse()
+        .or_else(|_| text.parse().map(|ip: IpAddr| SocketAddr::new(ip, 0)))
+        .map_err(|_| serde::de::Error::custom(format!("{text:?} is not an address: ADDR, ADDR:PORT or [V6]:PORT")))
 }
 
 #[cfg(test)]
@@ -761,7 +764,8 @@ mod tests {
 
     #[test]
     fn a_known_failure_expires_after_its_day() {
-        let text = format!("{LEAST}[[known_failure]]\nselector = \"4.1.3\"\nreason = \"bug 7\"\nexpires = 2026-03-31\n");
+        let text =
+            format!("{LEAST}[[known_failure]]\nselector = \"4.1.3\"\nreason = \"bug 7\"\nexpires = 2026-03-31\n");
         let manifest = Manifest::parse(&text).unwrap();
         assert!(!manifest.known_failures[0].has_expired((2026, 3, 31)));
         assert!(manifest.known_failures[0].has_expired((2026, 4, 1)));

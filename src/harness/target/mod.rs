@@ -11,8 +11,9 @@ mod running;
 
 pub use association::{Association, AssociationError};
 pub use manifest::{
-    BearerProto, Capabilities, Coding, Control, Encoding, FingerprintRequest, KnownFailure, Launch, LoadError, Manifest,
-    ManifestError, Media, Model, Profile, Readiness, Restart, Role, RoleCoding, Sharing, Side, Timers, Transport,
+    BearerProto, Capabilities, Coding, Control, Encoding, FingerprintRequest, KnownFailure, Launch, LoadError,
+    Manifest, ManifestError, Media, Model, Profile, Readiness, Restart, Role, RoleCoding, Sharing, Side, Timers,
+    Transport,
 };
 pub use process::{Process, ProcessTarget};
 pub use remote::RemoteTarget;

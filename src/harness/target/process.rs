@@ -273,7 +273,10 @@ mod tests {
 
     #[tokio::test]
     async fn an_end_that_was_asked_for_is_no_crash() {
-        let process = start("trap 'echo leaving; exit 0' TERM; echo up; while :; do read x || sleep 0.01; done", Readiness::FirstLine);
+        let process = start(
+            "trap 'echo leaving; exit 0' TERM; echo up; while :; do read x || sleep 0.01; done",
+            Readiness::FirstLine,
+        );
         let process = process.await.unwrap();
         process.stop().await;
         assert_eq!(process.crashed(), None);

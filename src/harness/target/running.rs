@@ -50,10 +50,9 @@ impl Target {
     /// # Errors
     /// There is none.
     pub fn named(name: &str) -> Result<Self, TargetError> {
-        name.parse().map(Self::Null).map_err(|_| TargetError::Unknown {
-            name: name.into(),
-            known: Null::ALL.map(Null::name).join(", "),
-        })
+        name.parse()
+            .map(Self::Null)
+            .map_err(|_| TargetError::Unknown { name: name.into(), known: Null::ALL.map(Null::name).join(", ") })
     }
 
     /// Starts it and points it at our controller. Returns before it has registered.

@@ -2,20 +2,17 @@
 //!
 //! It runs as a task of its own, so that what the gateway does is recorded when it happens and not when a test asks.
 
+mod session;
+
 use super::{
-    Secured,
     observed::{Observed, TcpEnd, UeError},
-    shared::{INBOX_LIMIT, Shared, TcpState, TlsState},
-    tls::{Presented, TlsSettings, alert_name},
+    shared::{INBOX_LIMIT, Shared, TcpState},
 };
-use crate::{
-    harness::transcript::{Event, Route, TcpEvent, TlsEvent},
-    rules::roles::TlsRole,
-};
-use rustls::{AlertDescription, Connection, Error, ProtocolVersion};
+use crate::harness::transcript::{Event, Route, TcpEvent};
+use session::Session;
 use std::{
     collections::VecDeque,
-    io::{self, ErrorKind, Read as _, Write as _},
+    io::{self, ErrorKind, Write as _},
     sync::Arc,
 };
 use tokio::{
@@ -51,15 +48,6 @@ enum Fin {
     Open,
     Wanted,
     Sent,
-}
-
-/// A TLS session and what was seen of the peer's certificate.
-struct Session {
-    connection: Connection,
-    presented: Presented,
-    settings: TlsSettings,
-    announced: bool,
-    failed: bool,
 }
 
 pub(super) struct Pump {
@@ -261,151 +249,6 @@ impl Pump {
             Err(error) if error.kind() == ErrorKind::WouldBlock => true,
             Err(_) => self.peer_reset(),
         }
-    }
-
-    fn take_in(&mut self, octets: &[u8]) {
-        if self.session.is_some() {
-            return self.feed(octets);
-        }
-        let begins = self.shared.settings().tls.as_ref().map(|tls| tls.autonomous && tls.role == TlsRole::Server);
-        match begins {
-            None => self.shared.change(|state| state.inbox.extend(octets)),
-            Some(begins) => {
-                self.held.extend_from_slice(octets);
-                if begins {
-                    self.begin_tls();
-                }
-            }
-        }
-    }
-
-    fn begin_tls(&mut self) {
-        if self.session.is_some() {
-            return;
-        }
-        // Read now, not when TCP was established: what to expect of the peer may have come since.
-        let settings = self.shared.settings().tls.clone();
-        let begun = match settings {
-            Some(settings) => settings
-                .connection(self.route.destination.ip(), self.shared.transcript.key_log())
-                .map(|(connection, presented)| (connection, presented, settings)),
-            None => Err(Observed::Configuration("no TLS on this bearer".into())),
-        };
-        match begun {
-            Ok((connection, presented, settings)) => {
-                self.shared.change(|state| state.tls = TlsState::Handshaking);
-                self.session = Some(Session { connection, presented, settings, announced: false, failed: false });
-                let held = std::mem::take(&mut self.held);
-                self.feed(&held);
-            }
-            Err(observed) => {
-                let error = UeError::new(observed, self.last_frame);
-                self.shared.change(|state| state.tls = TlsState::Failed(error));
-            }
-        }
-    }
-
-    /// Gives received octets to the TLS session and what it makes of them to the inbox.
-    fn feed(&mut self, mut octets: &[u8]) {
-        while !octets.is_empty() {
-            let Some(session) = &mut self.session else { return };
-            if session.failed || !matches!(session.connection.read_tls(&mut octets), Ok(1..)) {
-                return;
-            }
-            let processed = session.connection.process_new_packets();
-            let mut plain = Vec::new();
-            // Ends in WouldBlock when all is read; any other end shows in `processed`.
-            let _drained: io::Result<usize> = session.connection.reader().read_to_end(&mut plain);
-            let closed = processed.as_ref().is_ok_and(rustls::IoState::peer_has_closed);
-            if !plain.is_empty() {
-                self.announce();
-                self.shared.change(|state| state.inbox.extend(plain));
-            }
-            if closed && self.shared.lock().alert.is_none() {
-                self.peer_alert("close_notify".into());
-            }
-            if let Err(error) = processed {
-                self.tls_failed(&error);
-            }
-        }
-    }
-
-    /// Says, once, that the handshake is complete.
-    fn announce(&mut self) {
-        let Some(session) = &mut self.session else { return };
-        if session.announced || session.failed || session.connection.is_handshaking() {
-            return;
-        }
-        session.announced = true;
-        let version = match session.connection.protocol_version() {
-            Some(ProtocolVersion::TLSv1_3) => "TLS 1.3",
-            _ => "TLS 1.2",
-        };
-        let suite = session.connection.negotiated_cipher_suite();
-        let cipher = suite.map(|s| format!("{:?}", s.suite()).replace("TLS13_", "TLS_")).unwrap_or_default();
-        let presented = session.presented.fingerprint();
-        let frame = self.record(Event::Tls(TlsEvent::Complete { version, cipher: cipher.clone() }));
-        self.shared.change(|state| {
-            state.presented = presented.clone();
-            state.tls = TlsState::Up(Secured { version, cipher, presented, frame });
-        });
-    }
-
-    fn tls_failed(&mut self, error: &Error) {
-        let Some(session) = &mut self.session else { return };
-        session.failed = true;
-        let presented = session.presented.fingerprint();
-        let observed = session.settings.observed(error, presented.as_ref());
-        let frame = if let Error::AlertReceived(alert) = error {
-            self.peer_alert(alert_name(*alert))
-        } else {
-            // Whoever refuses closes; whoever is refused waits to see the refuser close.
-            if self.fin == Fin::Open {
-                self.fin = Fin::Wanted;
-            }
-            self.record(Event::Tls(TlsEvent::Failed(observed.to_string())))
-        };
-        self.flush_tls();
-        self.shared.change(|state| {
-            state.presented = presented;
-            state.tls = TlsState::Failed(UeError::new(observed, frame));
-        });
-    }
-
-    fn close_notify(&mut self) {
-        let Some(session) = &mut self.session else { return };
-        if session.failed {
-            return;
-        }
-        session.connection.send_close_notify();
-        // Encrypted, so that nobody sees it in the octets; before the handshake ends `flush_tls` does.
-        if session.announced {
-            self.record(Event::Tls(TlsEvent::Alert("close_notify".into())));
-        }
-    }
-
-    fn peer_alert(&mut self, name: String) -> u32 {
-        let event = Event::Tls(TlsEvent::Alert(name.clone()));
-        let frame = self.shared.transcript.record(self.route.reversed(), event);
-        self.shared.change(|state| state.alert = Some((name, frame)));
-        frame
-    }
-
-    /// Moves what the TLS session wants sent to `out`, and records an alert that leaves in the clear.
-    fn flush_tls(&mut self) {
-        let Some(session) = &mut self.session else { return };
-        let mut records = Vec::new();
-        while session.connection.wants_write() {
-            if session.connection.write_tls(&mut records).is_err() {
-                break;
-            }
-        }
-        // Content type 21 with two octets of content; an encrypted alert is longer. RFC 8446 sections 5.1 and 6.
-        if let [.., 21, 3, _, 0, 2, _level, description] = records[..] {
-            let alert = alert_name(AlertDescription::from(description));
-            self.record(Event::Tls(TlsEvent::Alert(alert)));
-        }
-        self.out.extend(records);
     }
 
     async fn send_fin(&mut self) -> bool {

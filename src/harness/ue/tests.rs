@@ -2,11 +2,15 @@
 
 use super::*;
 use crate::{
-    harness::{certificate::Identity, transcript::TlsEvent},
+    harness::{
+        certificate::Identity,
+        transcript::{TcpEvent, TlsEvent},
+    },
+    results::Link,
     rules::roles::TlsRole,
     wire::sdp::HashFunction,
 };
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 const LONG: Duration = Duration::from_secs(20);
 const SHORT: Duration = Duration::from_millis(50);

@@ -2,8 +2,11 @@
 
 use super::observed::Observed;
 use crate::{
-    harness::certificate::{self, Identity},
-    rules::roles::TlsRole,
+    harness::certificate::Identity,
+    rules::{
+        fingerprint::{FingerprintPolicy, FingerprintVerdict, fingerprint_matches, fingerprint_of},
+        roles::TlsRole,
+    },
     wire::sdp::{Fingerprint, HashFunction},
 };
 use rustls::{
@@ -54,7 +57,7 @@ pub enum Expected {
     /// Any, or none when the gateway is TLS client; [`super::Ue::presented`] tells which it was.
     #[default]
     Anything,
-    /// One whose fingerprint is among these; one function computed over it must match. RFC 8122 section 5.
+    /// One that these fingerprints name. RFC 8122 section 5.1.
     Fingerprints(Vec<Fingerprint<'static>>),
 }
 
@@ -177,7 +180,10 @@ pub(super) fn alert_name(alert: AlertDescription) -> String {
 }
 
 /// A ClientHello as a UE with these settings would send it.
-pub(super) fn client_hello(settings: Option<&TlsSettings>) -> Result<Vec<u8>, Observed> {
+///
+/// # Errors
+/// The settings give no client.
+pub fn client_hello(settings: Option<&TlsSettings>) -> Result<Vec<u8>, Observed> {
     let hello = TlsSettings {
         role: TlsRole::Client,
         versions: settings.map(|s| s.versions).unwrap_or_default(),
@@ -197,7 +203,7 @@ pub(super) struct Presented(Arc<OnceLock<CertificateDer<'static>>>);
 
 impl Presented {
     pub(super) fn fingerprint(&self) -> Option<Fingerprint<'static>> {
-        certificate::fingerprint(self.0.get()?, HashFunction::Sha256)
+        fingerprint_of(self.0.get()?, HashFunction::Sha256)
     }
 }
 
@@ -218,11 +224,13 @@ impl ByFingerprint {
     fn judge(&self, presented: &CertificateDer<'_>) -> Result<(), Error> {
         // A session asks once; a renegotiated certificate would not replace the first.
         let _first = self.presented.0.set(presented.clone().into_owned());
-        match &self.expected {
-            Expected::Anything => Ok(()),
-            Expected::Fingerprints(allowed) if allowed.iter().any(|one| certificate::matches(one, presented)) => Ok(()),
+        let Expected::Fingerprints(allowed) = &self.expected else { return Ok(()) };
+        match fingerprint_matches(presented, allowed, FingerprintPolicy::default()) {
+            FingerprintVerdict::Match => Ok(()),
             // The certificate error that makes rustls send bad_certificate, which RFC 4572 section 6.2 asks for.
-            Expected::Fingerprints(_) => Err(Error::InvalidCertificate(CertificateError::BadEncoding)),
+            FingerprintVerdict::Mismatch | FingerprintVerdict::NothingUsable => {
+                Err(Error::InvalidCertificate(CertificateError::BadEncoding))
+            }
         }
     }
 }

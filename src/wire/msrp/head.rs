@@ -5,6 +5,7 @@ use memchr::memchr;
 use super::{
     ByteRange, ContentType, ContinuationFlag, ErrorKind, FailureReport, Header, Ident, ParseError, Path, Status,
     StatusCode, Text, Token, end_line, fault,
+    text::{Octets, refused, run, trim},
 };
 
 /// A request's method.
@@ -176,7 +177,6 @@ impl<'a> Head<'a> {
 
     /// Appends start line and headers; with `has_body` also the empty line that comes before a body.
     pub fn encode_into(&self, has_body: bool, out: &mut Vec<u8>) {
-        use std::io::Write as _;
         let mut put = |part: &str| out.extend_from_slice(part.as_bytes());
         put("MSRP ");
         put(self.transaction_id.as_str());
@@ -197,8 +197,8 @@ impl<'a> Head<'a> {
         put(self.from_path.as_str());
         put("\r\n");
         for header in &self.headers {
-            // Writing into a Vec cannot fail.
-            let _ = write!(out, "{header}\r\n");
+            header.encode_into(out);
+            out.extend_from_slice(b"\r\n");
         }
         if has_body {
             out.extend_from_slice(b"\r\n");
@@ -208,7 +208,7 @@ impl<'a> Head<'a> {
     /// Reads a head and what ends it; `None` when octets are missing. The count says how many octets were read, the end-line
     /// included when there is no body.
     pub(super) fn read(octets: &'a [u8]) -> Result<Option<(Self, Follows, usize)>, ParseError> {
-        let mut lines = Lines { octets, position: 0 };
+        let mut lines = Lines::new(octets);
         let Some((_, line)) = lines.next()? else { return Ok(None) };
         let (transaction_id, start) = read_start(line)?;
         let Some(to_path) = read_path(&mut lines, "To-Path")? else { return Ok(None) };
@@ -247,25 +247,58 @@ impl<'a> Head<'a> {
 /// Lines and their offsets, as far as they are complete.
 struct Lines<'a> {
     octets: &'a [u8],
+    /// The start of `octets`, as far as it was looked at and is UTF-8.
+    text: &'a str,
     position: usize,
 }
 
 impl<'a> Lines<'a> {
+    /// Octets taken for a head at first: a usual head, and little of its body.
+    const GLANCE: usize = 384;
+
+    fn new(octets: &'a [u8]) -> Self {
+        Self { octets, text: utf8_prefix(octets.get(..Self::GLANCE).unwrap_or(octets)), position: 0 }
+    }
+
     fn next(&mut self) -> Result<Option<(usize, &'a str)>, ParseError> {
         let offset = self.position;
-        let rest = self.octets.get(offset..).unwrap_or_default();
-        let Some(length) = memchr(b'\n', rest) else { return Ok(None) };
-        let Some(line) = rest.get(..length).and_then(|line| line.strip_suffix(b"\r")) else {
-            return Err(fault(offset + length, ErrorKind::Expected("CRLF"), "line"));
-        };
-        self.position = offset + length + 1;
-        match std::str::from_utf8(line) {
-            Ok(line) => Ok(Some((offset, line))),
-            Err(error) => {
-                let at = error.valid_up_to();
-                let octet = line.get(at).copied().unwrap_or_default();
-                Err(fault(offset + at, ErrorKind::InvalidOctet(octet), "utf8text"))
+        let mut from = offset;
+        let length = loop {
+            if let Some(length) = memchr(b'\n', self.text.as_bytes().get(from..).unwrap_or_default()) {
+                break from + length - offset;
             }
+            from = self.text.len();
+            // Each look doubles, so that all of them together are linear.
+            let glance = (from + 4).next_power_of_two().max(Self::GLANCE) * 2;
+            self.text = utf8_prefix(self.octets.get(..glance).unwrap_or(self.octets));
+            if self.text.len() == from {
+                return self.not_utf8(from);
+            }
+        };
+        if length == 0 || self.text.as_bytes().get(offset + length - 1) != Some(&b'\r') {
+            return Err(fault(offset + length, ErrorKind::Expected("CRLF"), "line"));
+        }
+        let line = self.text.get(offset..offset + length - 1).unwrap_or_default();
+        self.position = offset + length + 1;
+        Ok(Some((offset, line)))
+    }
+
+    /// What it means that no octet at `at` continues the text: the input ends, perhaps within a character, or is wrong, which
+    /// shows when the line is complete.
+    fn not_utf8(&self, at: usize) -> Result<Option<(usize, &'a str)>, ParseError> {
+        match self.octets.get(at..).map(|rest| (rest.first(), memchr(b'\n', rest))) {
+            Some((Some(octet), Some(_))) => Err(fault(at, ErrorKind::InvalidOctet(*octet), "utf8text")),
+            _ => Ok(None),
+        }
+    }
+}
+
+/// The longest start of `octets` that is UTF-8.
+fn utf8_prefix(octets: &[u8]) -> &str {
+    match std::str::from_utf8(octets) {
+        Ok(text) => text,
+        Err(error) => {
+            octets.get(..error.valid_up_to()).and_then(|valid| std::str::from_utf8(valid).ok()).unwrap_or_default()
         }
     }
 }
@@ -296,7 +329,7 @@ pub(super) fn read_start(line: &str) -> Result<(Ident<'_>, Start<'_>), ParseErro
 }
 
 fn read_method(name: &str, offset: usize) -> Result<Method<'_>, ParseError> {
-    if let Some((at, kind)) = super::text::refused(name, |octet| octet.is_ascii_uppercase()) {
+    if let Some((at, kind)) = refused(name, Octets::Upper) {
         return Err(fault(offset + at, kind, "method"));
     }
     Ok(match name {
@@ -312,18 +345,19 @@ fn read_method(name: &str, offset: usize) -> Result<Method<'_>, ParseError> {
 fn read_path<'a>(lines: &mut Lines<'a>, name: &'static str) -> Result<Option<Path<'a>>, ParseError> {
     let Some((offset, line)) = lines.next()? else { return Ok(None) };
     let value = match line.split_at_checked(name.len()) {
-        Some((start, rest)) if start.eq_ignore_ascii_case(name) => rest.strip_prefix(':'),
+        Some((start, rest)) if start == name || start.eq_ignore_ascii_case(name) => rest.strip_prefix(':'),
         _ => None,
     };
     let Some(value) = value else { return Err(fault(offset, ErrorKind::Expected(name), name)) };
-    let start = value.trim_start_matches([' ', '\t']);
-    Path::read(start.trim_end_matches([' ', '\t']), offset + line.len() - start.len()).map(Some)
+    let (text, blanks) = trim(value);
+    Path::read(text, offset + name.len() + 1 + blanks).map(Some)
 }
 
 fn read_header(line: &str, offset: usize) -> Result<Header<'_>, ParseError> {
-    match line.split_once(':') {
-        Some((name, value)) => Header::read(name, value, offset),
-        None => Err(fault(offset + line.len(), ErrorKind::Expected("\":\""), "hname")),
+    let colon = run(line.as_bytes(), 0, Octets::Token);
+    match line.split_at_checked(colon) {
+        Some((name, rest)) if rest.starts_with(':') => Header::read(name, rest.get(1..).unwrap_or_default(), offset),
+        _ => Err(fault(offset + colon, ErrorKind::Expected("\":\""), "hname")),
     }
 }
 

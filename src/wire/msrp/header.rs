@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt};
 
-use super::{ContentType, ErrorKind, Ident, ParseError, Status, Text, Token, fault, text::refused};
+use super::{ContentType, ErrorKind, Ident, ParseError, Status, Text, Token, fault, text::trim};
 
 /// `Byte-Range`: where a chunk's body lies in its message. Octets are counted from 1.
 ///
@@ -19,25 +19,39 @@ pub struct ByteRange {
 
 impl ByteRange {
     fn read(text: &str, offset: usize) -> Result<Self, ParseError> {
-        let dash = text.find('-').ok_or(fault(offset + text.len(), ErrorKind::Expected("\"-\""), "range-start"))?;
-        let slash = text.find('/').ok_or(fault(offset + text.len(), ErrorKind::Expected("\"/\""), "range-end"))?;
-        let start = number(text.get(..dash).unwrap_or_default(), offset, "range-start")?;
-        let end = text.get(dash + 1..slash).unwrap_or_default();
-        let end = if end == "*" { None } else { Some(number(end, offset + dash + 1, "range-end")?) };
-        let total = text.get(slash + 1..).unwrap_or_default();
-        let total = if total == "*" { None } else { Some(number(total, offset + slash + 1, "total")?) };
+        let octets = text.as_bytes();
+        let expect = |at: usize, octet: u8, what, field| match octets.get(at) {
+            Some(found) if *found == octet => Ok(at + 1),
+            _ => Err(fault(offset + at, ErrorKind::Expected(what), field)),
+        };
+        let star_or_number = |at: usize, field| match octets.get(at) {
+            Some(b'*') => Ok((None, at + 1)),
+            _ => number(text, at, offset, field).map(|(value, end)| (Some(value), end)),
+        };
+        let (start, at) = number(text, 0, offset, "range-start")?;
+        let at = expect(at, b'-', "\"-\"", "range-start")?;
+        let (end, at) = star_or_number(at, "range-end")?;
+        let at = expect(at, b'/', "\"/\"", "range-end")?;
+        let (total, at) = star_or_number(at, "total")?;
+        if at < text.len() {
+            return Err(fault(offset + at, ErrorKind::Trailing, "total"));
+        }
         Ok(Self { start, end, total })
     }
 }
 
-fn number(digits: &str, offset: usize, field: &'static str) -> Result<u64, ParseError> {
-    if let Some((at, kind)) = refused(digits, |octet| octet.is_ascii_digit()) {
-        return Err(fault(offset + at, kind, field));
+/// The number whose digits start at `start`, and where they end.
+fn number(text: &str, start: usize, offset: usize, field: &'static str) -> Result<(u64, usize), ParseError> {
+    let (mut value, mut end) = (Some(0_u64), start);
+    while let Some(octet @ b'0'..=b'9') = text.as_bytes().get(end) {
+        value = value.and_then(|value| value.checked_mul(10)?.checked_add(u64::from(octet - b'0')));
+        end += 1;
     }
-    if digits.is_empty() {
-        return Err(fault(offset, ErrorKind::Expected("a number"), field));
+    match value {
+        _ if end == start => Err(fault(offset + start, ErrorKind::Expected("a number"), field)),
+        Some(value) => Ok((value, end)),
+        None => Err(fault(offset + start, ErrorKind::OutOfRange { min: 0, max: u64::MAX }, field)),
     }
-    digits.parse().map_err(|_| fault(offset, ErrorKind::OutOfRange { min: 0, max: u64::MAX }, field))
 }
 
 impl fmt::Display for ByteRange {
@@ -114,7 +128,7 @@ impl<'a> ExtensionHeader<'a> {
 
     /// The value, without white space around it.
     pub fn value(&self) -> &str {
-        self.raw.as_str().trim_matches([' ', '\t'])
+        trim(self.raw.as_str()).0
     }
 }
 
@@ -141,9 +155,8 @@ impl<'a> Header<'a> {
     /// Reads `name:value` that stands `offset` octets into the input; `value` is everything after the colon.
     pub(super) fn read(name: &'a str, value: &'a str, offset: usize) -> Result<Self, ParseError> {
         let known = Known::of(name);
-        let start = value.trim_start_matches([' ', '\t']);
-        let at = offset + name.len() + 1 + value.len() - start.len();
-        let text = start.trim_end_matches([' ', '\t']);
+        let (text, blanks) = trim(value);
+        let at = offset + name.len() + 1 + blanks;
         let expected = |what, field| Err(fault(at, ErrorKind::Expected(what), field));
         Ok(match known {
             None => Self::Extension(ExtensionHeader::read(name.into(), value.into(), offset)?),
@@ -195,6 +208,28 @@ impl<'a> Header<'a> {
         }
     }
 
+    /// Appends the header line, without its CRLF.
+    pub(super) fn encode_into(&self, out: &mut Vec<u8>) {
+        use std::io::Write as _;
+        let mut put = |name: &str, value: &str| {
+            out.extend_from_slice(name.as_bytes());
+            out.extend_from_slice(value.as_bytes());
+        };
+        match self {
+            Self::MessageId(id) => put("Message-ID: ", id.as_str()),
+            Self::ContentType(kind) => put("Content-Type: ", kind.as_str()),
+            Self::SuccessReport(wanted) => put("Success-Report: ", if *wanted { "yes" } else { "no" }),
+            Self::FailureReport(wanted) => put("Failure-Report: ", wanted.as_str()),
+            Self::Extension(ExtensionHeader { name, raw }) => {
+                put(name.as_str(), ":");
+                put("", raw.as_str());
+            }
+            // Writing into a Vec cannot fail.
+            Self::ByteRange(range) => write!(out, "Byte-Range: {range}").unwrap_or_default(),
+            Self::Status(status) => write!(out, "Status: {status}").unwrap_or_default(),
+        }
+    }
+
     /// A bit of its own for every header that may stand once; none for extensions.
     pub(super) const fn once(&self) -> Option<u8> {
         match self {
@@ -212,19 +247,9 @@ impl<'a> Header<'a> {
 impl fmt::Display for Header<'_> {
     /// The header line, without its CRLF.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Self::Extension(ExtensionHeader { name, raw }) = self {
-            return write!(f, "{name}:{raw}");
-        }
-        write!(f, "{}: ", self.name())?;
-        match self {
-            Self::MessageId(id) => id.fmt(f),
-            Self::ByteRange(range) => range.fmt(f),
-            Self::SuccessReport(wanted) => f.write_str(if *wanted { "yes" } else { "no" }),
-            Self::FailureReport(wanted) => f.write_str(wanted.as_str()),
-            Self::Status(status) => status.fmt(f),
-            Self::ContentType(kind) => kind.fmt(f),
-            Self::Extension(_) => Ok(()),
-        }
+        let mut line = Vec::new();
+        self.encode_into(&mut line);
+        f.write_str(&String::from_utf8_lossy(&line))
     }
 }
 
@@ -242,19 +267,31 @@ enum Known {
 
 impl Known {
     fn of(name: &str) -> Option<Self> {
-        let (spelled, known) = match name.len() {
-            6 => ("Status", Self::Status),
-            7 => ("To-Path", Self::Path),
-            9 => ("From-Path", Self::Path),
-            10 if name.starts_with(['B', 'b']) => ("Byte-Range", Self::ByteRange),
-            10 => ("Message-ID", Self::MessageId),
-            12 => ("Content-Type", Self::ContentType),
-            14 if name.starts_with(['F', 'f']) => ("Failure-Report", Self::FailureReport),
-            14 => ("Success-Report", Self::SuccessReport),
-            _ => return None,
-        };
-        name.eq_ignore_ascii_case(spelled).then_some(known)
+        Some(match name {
+            "Message-ID" => Self::MessageId,
+            "Byte-Range" => Self::ByteRange,
+            "Content-Type" => Self::ContentType,
+            "Success-Report" => Self::SuccessReport,
+            "Failure-Report" => Self::FailureReport,
+            "Status" => Self::Status,
+            "To-Path" | "From-Path" => Self::Path,
+            // The usual spelling is compared first: it is nearly always the one used.
+            _ => {
+                return Self::NAMES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, known)| *known);
+            }
+        })
     }
+
+    const NAMES: [(&'static str, Self); 8] = [
+        ("Message-ID", Self::MessageId),
+        ("Byte-Range", Self::ByteRange),
+        ("Content-Type", Self::ContentType),
+        ("Success-Report", Self::SuccessReport),
+        ("Failure-Report", Self::FailureReport),
+        ("Status", Self::Status),
+        ("To-Path", Self::Path),
+        ("From-Path", Self::Path),
+    ];
 }
 
 #[cfg(test)]
@@ -289,6 +326,8 @@ mod tests {
     fn a_byte_range_fault_names_the_number() {
         for (text, offset, field) in [
             ("1", 1, "range-start"),
+            ("", 0, "range-start"),
+            ("1-2/3x", 5, "total"),
             ("1-2", 3, "range-end"),
             ("-2/2", 0, "range-start"),
             ("*-2/2", 0, "range-start"),

@@ -4,14 +4,84 @@ use std::{borrow::Cow, fmt};
 
 use super::{ErrorKind, ParseError, fault};
 
-const fn is_token_octet(octet: u8) -> bool {
-    matches!(octet, 0x21 | 0x23..=0x27 | b'*' | b'+' | b'-' | b'.' | b'0'..=b'9' | b'A'..=b'Z' | 0x5E..=0x7E)
+/// Sets of octets the grammar names; a table, because every octet of every head is looked up in it.
+#[derive(Clone, Copy)]
+pub(super) enum Octets {
+    Ident = 1,
+    Token = 2,
+    Text = 4,
+    SessionId = 8,
+    /// RFC 3986 `reg-name`, without `%`, which two digits must follow, and without `;`: RFC 4975 ends the authority there.
+    RegName = 16,
+    Userinfo = 32,
+    Alphanumeric = 64,
+    Upper = 128,
 }
 
-/// The first octet of `text` that `allowed` refuses.
-pub(super) fn refused(text: &str, allowed: impl Fn(u8) -> bool) -> Option<(usize, ErrorKind)> {
-    let at = text.bytes().position(|octet| !allowed(octet))?;
-    Some((at, ErrorKind::InvalidOctet(text.as_bytes().get(at).copied().unwrap_or_default())))
+static OCTETS: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut octet: u8 = 0;
+    loop {
+        let alphanumeric = octet.is_ascii_alphanumeric();
+        let unreserved = alphanumeric || matches!(octet, b'-' | b'.' | b'_' | b'~');
+        let reg_name =
+            unreserved || matches!(octet, b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b'=');
+        let token =
+            matches!(octet, 0x21 | 0x23..=0x27 | b'*' | b'+' | b'-' | b'.' | b'0'..=b'9' | b'A'..=b'Z' | 0x5E..=0x7E);
+        let mut sets = 0;
+        if alphanumeric || matches!(octet, b'.' | b'-' | b'+' | b'%' | b'=') {
+            sets |= Octets::Ident as u8;
+        }
+        if token {
+            sets |= Octets::Token as u8;
+        }
+        if octet == b'\t' || (octet >= b' ' && octet != 0x7F) {
+            sets |= Octets::Text as u8;
+        }
+        if unreserved || matches!(octet, b'+' | b'=' | b'/') {
+            sets |= Octets::SessionId as u8;
+        }
+        if reg_name {
+            sets |= Octets::RegName as u8;
+        }
+        if reg_name || matches!(octet, b';' | b':') {
+            sets |= Octets::Userinfo as u8;
+        }
+        if alphanumeric {
+            sets |= Octets::Alphanumeric as u8;
+        }
+        if octet.is_ascii_uppercase() {
+            sets |= Octets::Upper as u8;
+        }
+        table[octet as usize] = sets;
+        if octet == u8::MAX {
+            break table;
+        }
+        octet += 1;
+    }
+};
+
+/// Where the run of `allowed` octets that starts at `from` ends.
+#[inline]
+pub(super) fn run(octets: &[u8], from: usize, allowed: Octets) -> usize {
+    let rest = octets.get(from..).unwrap_or_default();
+    let length = rest.iter().position(|octet| OCTETS[usize::from(*octet)] & allowed as u8 == 0).unwrap_or(rest.len());
+    from + length
+}
+
+/// The first octet of `text` that is not one of `allowed`.
+pub(super) fn refused(text: &str, allowed: Octets) -> Option<(usize, ErrorKind)> {
+    let at = run(text.as_bytes(), 0, allowed);
+    text.as_bytes().get(at).map(|octet| (at, ErrorKind::InvalidOctet(*octet)))
+}
+
+/// `text` without the spaces and tabs around it, and how many stood before it.
+pub(super) fn trim(text: &str) -> (&str, usize) {
+    let blank = |octet: &u8| matches!(octet, b' ' | b'\t');
+    let before = text.bytes().take_while(|octet| blank(octet)).count();
+    let rest = text.get(before..).unwrap_or_default();
+    let after = rest.bytes().rev().take_while(|octet| blank(octet)).count();
+    (rest.get(..rest.len() - after).unwrap_or_default(), before)
 }
 
 fn check_ident(text: &str) -> Result<(), (usize, ErrorKind)> {
@@ -20,8 +90,7 @@ fn check_ident(text: &str) -> Result<(), (usize, ErrorKind)> {
         Some(first) if !first.is_ascii_alphanumeric() => return Err((0, ErrorKind::InvalidOctet(*first))),
         _ => {}
     }
-    let ident_octet = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'.' | b'-' | b'+' | b'%' | b'=');
-    match refused(text, ident_octet) {
+    match refused(text, Octets::Ident) {
         Some(refusal) => Err(refusal),
         None if octets.len() > 32 => Err((32, ErrorKind::TooLong { limit: 32 })),
         None if octets.len() < 4 => Err((octets.len(), ErrorKind::Expected("an ident of 4 to 32 characters"))),
@@ -30,7 +99,7 @@ fn check_ident(text: &str) -> Result<(), (usize, ErrorKind)> {
 }
 
 fn check_token(text: &str) -> Result<(), (usize, ErrorKind)> {
-    match refused(text, is_token_octet) {
+    match refused(text, Octets::Token) {
         Some(refusal) => Err(refusal),
         None if text.is_empty() => Err((0, ErrorKind::Expected("a token"))),
         None => Ok(()),
@@ -38,15 +107,32 @@ fn check_token(text: &str) -> Result<(), (usize, ErrorKind)> {
 }
 
 fn check_text(text: &str) -> Result<(), (usize, ErrorKind)> {
-    refused(text, |octet| octet == b'\t' || (octet >= b' ' && octet != 0x7F)).map_or(Ok(()), Err)
+    refused(text, Octets::Text).map_or(Ok(()), Err)
 }
 
 fn check_content_type(text: &str) -> Result<(), (usize, ErrorKind)> {
-    let essence = text.split(';').next().unwrap_or_default().trim_end_matches([' ', '\t']);
-    let slash = essence.find('/').ok_or((essence.len(), ErrorKind::Expected("type \"/\" subtype")))?;
-    check_token(essence.get(..slash).unwrap_or_default())?;
-    check_token(essence.get(slash + 1..).unwrap_or_default()).map_err(|(at, kind)| (slash + 1 + at, kind))?;
-    check_text(text)
+    let octets = text.as_bytes();
+    let expected = |at, what| Err((at, ErrorKind::Expected(what)));
+    let slash = run(octets, 0, Octets::Token);
+    if slash == 0 {
+        return expected(0, "a token");
+    }
+    if octets.get(slash) != Some(&b'/') {
+        return expected(slash, "\"/\"");
+    }
+    let end = run(octets, slash + 1, Octets::Token);
+    if end == slash + 1 {
+        return expected(end, "a token");
+    }
+    let parameters = octets.get(end..).unwrap_or_default();
+    match parameters.iter().find(|octet| !matches!(octet, b' ' | b'\t')) {
+        None => Ok(()),
+        Some(b';') => match run(octets, end, Octets::Text) {
+            at if at == octets.len() => Ok(()),
+            at => Err((at, ErrorKind::InvalidOctet(octets.get(at).copied().unwrap_or_default()))),
+        },
+        Some(_) => expected(end, "\";\""),
+    }
 }
 
 macro_rules! grammar_strings {

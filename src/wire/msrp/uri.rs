@@ -6,7 +6,12 @@ use std::{
     net::{Ipv4Addr, Ipv6Addr},
 };
 
-use super::{ErrorKind, ParseError, fault, text::refused};
+use memchr::{memchr, memchr_iter};
+
+use super::{
+    ErrorKind, ParseError, fault,
+    text::{Octets, run},
+};
 
 /// The host of a URI.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -97,48 +102,73 @@ impl<'a> MsrpUri<'a> {
     }
 
     fn read(text: &'a str, offset: usize) -> Result<Self, ParseError> {
-        let (secure, scheme) = if starts_with_ignoring_case(text, "msrp://") {
+        let octets = text.as_bytes();
+        let (secure, scheme) = if starts_with_ignoring_case(octets, b"msrp://") {
             (false, "msrp://".len())
-        } else if starts_with_ignoring_case(text, "msrps://") {
+        } else if starts_with_ignoring_case(octets, b"msrps://") {
             (true, "msrps://".len())
         } else {
             return Err(fault(offset, ErrorKind::Expected("msrp:// or msrps://"), "msrp-scheme"));
         };
         let cut = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
-        let find =
-            |from: usize, pattern: &[char]| text.get(from..).and_then(|rest| rest.find(pattern)).map(|at| from + at);
-
-        let slash = find(scheme, &['/']).unwrap_or(text.len());
-        let at = find(scheme, &['@']).filter(|at| *at < slash);
-        let userinfo = at.map(|at| cut(scheme, at));
-        if let Some(userinfo) = userinfo {
-            check(userinfo, offset + scheme, "userinfo", |octet| {
-                is_reg_name_octet(octet) || matches!(octet, b';' | b':')
-            })?;
-        }
-        let host_start = at.map_or(scheme, |at| at + 1);
-        let authority_end = find(host_start, &['/', ';']).unwrap_or(text.len());
-        let (host, port) = read_host_port(cut(host_start, authority_end), offset + host_start)?;
-
-        let transport_start;
-        let session_id = if text.as_bytes().get(authority_end) == Some(&b'/') {
-            let end = find(authority_end, &[';']).unwrap_or(text.len());
-            let session_id = cut(authority_end + 1, end);
-            check(session_id, offset + authority_end + 1, "session-id", is_session_id_octet)?;
-            transport_start = end;
-            Some(Cow::Borrowed(session_id))
-        } else {
-            transport_start = authority_end;
-            None
+        let next = |at: usize| octets.get(at).copied();
+        let wrong = |at: usize, field| match next(at) {
+            Some(octet) => Err(fault(offset + at, ErrorKind::InvalidOctet(octet), field)),
+            None => Err(fault(offset + at, ErrorKind::Missing, field)),
         };
-        if transport_start == text.len() {
-            return Err(fault(offset + text.len(), ErrorKind::Missing, "transport"));
+
+        let (userinfo, host_start) = match find_at(octets, scheme) {
+            None => (None, scheme),
+            Some(at) => {
+                let end = run_escaped(octets, scheme, Octets::Userinfo);
+                if end != at || at == scheme {
+                    return wrong(end, "userinfo");
+                }
+                (Some(cut(scheme, at)), at + 1)
+            }
+        };
+        let (host, host_end) = if next(host_start) == Some(b'[') {
+            let Some(length) = memchr(b']', octets.get(host_start..).unwrap_or_default()) else {
+                return Err(fault(offset + text.len(), ErrorKind::UnexpectedEnd("\"]\""), "host"));
+            };
+            let literal = cut(host_start + 1, host_start + length);
+            let kind = ErrorKind::Expected("an IPv6 address");
+            let address = literal.parse().map_err(|_| fault(offset + host_start + 1, kind, "host"))?;
+            (Host::V6(address), host_start + length + 1)
+        } else {
+            let end = run_escaped(octets, host_start, Octets::RegName);
+            if end == host_start {
+                return wrong(end, "host");
+            }
+            let name = cut(host_start, end);
+            let address = if name.starts_with(|first: char| first.is_ascii_digit()) { name.parse().ok() } else { None };
+            (address.map_or(Host::Name(Cow::Borrowed(name)), Host::V4), end)
+        };
+        let (port, mut at) =
+            if next(host_end) == Some(b':') { read_port(text, host_end + 1, offset)? } else { (None, host_end) };
+        let mut session_id = None;
+        if next(at) == Some(b'/') {
+            let end = run(octets, at + 1, Octets::SessionId);
+            if end == at + 1 || !matches!(next(end), None | Some(b';')) {
+                return wrong(end, "session-id");
+            }
+            session_id = Some(Cow::Borrowed(cut(at + 1, end)));
+            at = end;
         }
-        let transport_end = find(transport_start + 1, &[';']).unwrap_or(text.len());
-        let transport = cut(transport_start + 1, transport_end);
-        check(transport, offset + transport_start + 1, "transport", |octet| octet.is_ascii_alphanumeric())?;
+        match next(at) {
+            Some(b';') => {}
+            None => return wrong(at, "transport"),
+            Some(_) => return wrong(at, if port.is_some() { "port" } else { "host" }),
+        }
+        let transport_end = run(octets, at + 1, Octets::Alphanumeric);
+        if transport_end == at + 1 || !matches!(next(transport_end), None | Some(b';')) {
+            return wrong(transport_end, "transport");
+        }
+        let transport = cut(at + 1, transport_end);
         let params = cut(transport_end + 1, text.len());
-        check_parameters(params, transport_end < text.len(), offset + transport_end + 1)?;
+        if transport_end < text.len() {
+            check_parameters(params, offset + transport_end + 1)?;
+        }
         Ok(Self {
             secure,
             userinfo: userinfo.map(Cow::Borrowed),
@@ -169,77 +199,52 @@ impl fmt::Display for MsrpUri<'_> {
     }
 }
 
-fn starts_with_ignoring_case(text: &str, prefix: &str) -> bool {
-    text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+fn starts_with_ignoring_case(octets: &[u8], prefix: &[u8]) -> bool {
+    octets.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }
 
-const fn is_unreserved(octet: u8) -> bool {
-    octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.' | b'_' | b'~')
+/// The `@` that ends userinfo: nothing after the authority may hold one.
+fn find_at(octets: &[u8], from: usize) -> Option<usize> {
+    let rest = octets.get(from..)?;
+    let at = memchr(b'@', rest)?;
+    memchr(b'/', rest).is_none_or(|slash| at < slash).then_some(from + at)
 }
 
-/// RFC 3986 `reg-name`, without `;`: RFC 4975 ends the authority there.
-const fn is_reg_name_octet(octet: u8) -> bool {
-    is_unreserved(octet) || matches!(octet, b'%' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b'=')
-}
-
-const fn is_session_id_octet(octet: u8) -> bool {
-    is_unreserved(octet) || matches!(octet, b'+' | b'=' | b'/')
-}
-
-/// Not empty, only allowed octets, and every `%` followed by two hexadecimal digits.
-fn check(text: &str, offset: usize, field: &'static str, allowed: impl Fn(u8) -> bool) -> Result<(), ParseError> {
-    if text.is_empty() {
-        return Err(fault(offset, ErrorKind::Missing, field));
+/// Where the run of `allowed` octets and of `%` with two hexadecimal digits ends.
+fn run_escaped(octets: &[u8], from: usize, allowed: Octets) -> usize {
+    let mut end = run(octets, from, allowed);
+    while let Some([b'%', a, b]) = octets.get(end..end + 3)
+        && a.is_ascii_hexdigit()
+        && b.is_ascii_hexdigit()
+    {
+        end = run(octets, end + 3, allowed);
     }
-    if let Some((at, kind)) = refused(text, allowed) {
-        return Err(fault(offset + at, kind, field));
+    end
+}
+
+/// The port whose digits start at `start`, and where they end.
+fn read_port(text: &str, start: usize, offset: usize) -> Result<(Option<u16>, usize), ParseError> {
+    let digits = text.bytes().skip(start).take_while(u8::is_ascii_digit).count();
+    let end = start + digits;
+    // RFC 3986 lets a colon stand without a port.
+    if digits == 0 && matches!(text.as_bytes().get(end), None | Some(b'/' | b';')) {
+        return Ok((None, end));
     }
-    for (at, _) in text.match_indices('%') {
-        let escaped = text.as_bytes().get(at + 1..at + 3).unwrap_or_default();
-        if escaped.len() != 2 || !escaped.iter().all(u8::is_ascii_hexdigit) {
-            return Err(fault(offset + at, ErrorKind::Expected("\"%\" and two hexadecimal digits"), field));
+    if let Some(octet) = text.as_bytes().get(end).filter(|octet| !matches!(octet, b'/' | b';')) {
+        return Err(fault(offset + end, ErrorKind::InvalidOctet(*octet), "port"));
+    }
+    match text.get(start..end).unwrap_or_default().parse() {
+        Ok(port) => Ok((Some(port), end)),
+        Err(_) => {
+            let kind = ErrorKind::OutOfRange { min: 0, max: u64::from(u16::MAX) };
+            Err(fault(offset + start, kind, "port"))
         }
     }
-    Ok(())
 }
 
-fn read_host_port(text: &str, offset: usize) -> Result<(Host<'_>, Option<u16>), ParseError> {
-    let (host, after) = if let Some(literal) = text.strip_prefix('[') {
-        let (literal, after) =
-            literal.split_once(']').ok_or(fault(offset + text.len(), ErrorKind::UnexpectedEnd("\"]\""), "host"))?;
-        let address = literal.parse().map_err(|_| fault(offset + 1, ErrorKind::Expected("an IPv6 address"), "host"))?;
-        (Host::V6(address), after)
-    } else {
-        let (host, after) = text.split_at(text.find(':').unwrap_or(text.len()));
-        let address = if host.starts_with(|first: char| first.is_ascii_digit()) { host.parse().ok() } else { None };
-        match address {
-            Some(address) => (Host::V4(address), after),
-            None => {
-                check(host, offset, "host", is_reg_name_octet)?;
-                (Host::Name(Cow::Borrowed(host)), after)
-            }
-        }
-    };
-    let port_offset = offset + text.len() - after.len();
-    match after.strip_prefix(':') {
-        // RFC 3986 lets a colon stand without a port.
-        Some("") => Ok((host, None)),
-        Some(digits) => match digits.parse() {
-            Ok(port) if digits.bytes().all(|octet| octet.is_ascii_digit()) => Ok((host, Some(port))),
-            _ => {
-                let range = ErrorKind::OutOfRange { min: 0, max: u64::from(u16::MAX) };
-                let (at, kind) = refused(digits, |octet| octet.is_ascii_digit()).unwrap_or((0, range));
-                Err(fault(port_offset + 1 + at, kind, "port"))
-            }
-        },
-        None if after.is_empty() => Ok((host, None)),
-        None => Err(fault(port_offset, ErrorKind::Expected("\":\", \"/\" or \";\""), "authority")),
-    }
-}
-
-fn check_parameters(params: &str, present: bool, offset: usize) -> Result<(), ParseError> {
+fn check_parameters(params: &str, offset: usize) -> Result<(), ParseError> {
     let mut at = offset;
-    for parameter in params.split(';').filter(|_| present) {
+    for parameter in params.split(';') {
         let (name, value) = parameter.split_once('=').map_or((parameter, None), |(name, value)| (name, Some(value)));
         super::Token::read(name.into(), at)?;
         if let Some(value) = value {
@@ -263,10 +268,10 @@ impl<'a> Path<'a> {
     }
 
     pub(super) fn read(text: &'a str, offset: usize) -> Result<Self, ParseError> {
-        let mut at = offset;
-        for uri in text.split(' ') {
-            MsrpUri::read(uri, at)?;
-            at += uri.len() + 1;
+        let mut start = 0;
+        for end in memchr_iter(b' ', text.as_bytes()).chain([text.len()]) {
+            MsrpUri::read(text.get(start..end).unwrap_or_default(), offset + start)?;
+            start = end + 1;
         }
         Ok(Self(Cow::Borrowed(text)))
     }
@@ -348,9 +353,9 @@ mod tests {
             ("msrp://h:65536;tcp", 9, "port"),
             ("msrp://h:+1;tcp", 9, "port"),
             ("msrp://h:1x;tcp", 10, "port"),
-            ("msrp://[::1;tcp", 11, "host"),
+            ("msrp://[::1;tcp", 15, "host"),
             ("msrp://[::g]:1;tcp", 8, "host"),
-            ("msrp://[::1]x;tcp", 12, "authority"),
+            ("msrp://[::1]x;tcp", 12, "host"),
             ("msrp://h/;tcp", 9, "session-id"),
             ("msrp://h/a%20;tcp", 10, "session-id"),
             ("msrp://h%2;tcp", 8, "host"),

@@ -60,20 +60,24 @@ impl<'a> Decoder<'a> {
         self.expect(b'{', "actionRequest")?;
         loop {
             let at = self.at();
-            let token = Token::find(self.peek_word());
-            if let Some(token) = token.filter(|token| is_context_property(*token)) {
-                let first = action.commands.is_empty() && action.audit.is_none();
-                self.context_property(token, &mut action.properties, &mut once, first)?;
-            } else if token == Some(Token::ContextAudit) {
-                if !action.commands.is_empty() && !self.leniency.context_properties_anywhere {
-                    return Err(self.expected("a command", "actionRequest"));
+            let word = self.word("a command", "actionRequest")?;
+            match Token::find(word) {
+                Some(token) if is_context_property(token) => {
+                    let first = action.commands.is_empty() && action.audit.is_none();
+                    self.context_property(token, at, &mut action.properties, &mut once, first)?;
                 }
-                let audit = self.context_audit()?;
-                self.once(&mut action.audit, Box::new(audit), at, "contextAudit")?;
-            } else {
-                progress.level = FaultLevel::Command;
-                action.commands.push(self.command_request()?);
-                progress.level = FaultLevel::Action;
+                Some(Token::ContextAudit) => {
+                    if !action.commands.is_empty() && !self.leniency.context_properties_anywhere {
+                        return Err(self.fault(at, ErrorKind::Expected("a command"), "actionRequest"));
+                    }
+                    let audit = self.context_audit()?;
+                    self.once(&mut action.audit, Box::new(audit), at, "contextAudit")?;
+                }
+                token => {
+                    progress.level = FaultLevel::Command;
+                    action.commands.push(self.command_request(word, token, at)?);
+                    progress.level = FaultLevel::Action;
+                }
             }
             if !self.eat(b',') {
                 return self.close(b'}', "actionRequest");
@@ -89,18 +93,19 @@ impl<'a> Decoder<'a> {
         let mut once = OnceProperties::default();
         self.expect(b'{', "actionReply")?;
         loop {
-            match Token::find(self.peek_word()) {
-                Some(Token::Error) => {
-                    reply.error = Some(self.error_descriptor()?);
+            let (token, at) = self.token("a command reply", "commandReply")?;
+            match token {
+                Token::Error => {
+                    reply.error = Some(self.error_after_token()?);
                     // Nothing follows the error (B.2, actionReply).
                     self.expect(b'}', "actionReply")?;
                     return Ok(reply);
                 }
-                Some(token) if is_context_property(token) => {
+                token if is_context_property(token) => {
                     let first = reply.commands.is_empty();
-                    self.context_property(token, &mut reply.properties, &mut once, first)?;
+                    self.context_property(token, at, &mut reply.properties, &mut once, first)?;
                 }
-                _ => reply.commands.push(self.command_reply()?),
+                token => reply.commands.push(self.command_reply(token, at)?),
             }
             if !self.eat(b',') {
                 self.close(b'}', "actionReply")?;
@@ -112,15 +117,14 @@ impl<'a> Decoder<'a> {
     fn context_property(
         &mut self,
         token: Token,
+        at: usize,
         properties: &mut ContextProperties<'a>,
         once: &mut OnceProperties,
         first: bool,
     ) -> Parsed<()> {
-        let at = self.at();
         if !first && !self.leniency.context_properties_anywhere {
-            return Err(self.expected("a command", "contextProperties"));
+            return Err(self.fault(at, ErrorKind::Expected("a command"), "contextProperties"));
         }
-        self.word("a context property", "contextProperty")?;
         match token {
             Token::Topology => {
                 self.flag(&mut once.topology, at, "topologyDescriptor")?;
@@ -208,7 +212,7 @@ impl<'a> Decoder<'a> {
             Some(Token::OnewayBoth) => TopologyDirection::OnewayBoth,
             _ => return None,
         };
-        let mut ahead = Self { reader: self.reader, leniency: self.leniency };
+        let mut ahead = self.ahead();
         for _ in 0..2 {
             ahead.word("", "").ok()?;
             if !ahead.eat(b',') {
@@ -227,15 +231,15 @@ impl<'a> Decoder<'a> {
         if Token::find(self.peek_word()) != Some(Token::Stream) {
             return false;
         }
-        let mut ahead = Self { reader: self.reader, leniency: self.leniency };
+        let mut ahead = self.ahead();
         ahead.reader.take_while(super::decoder::is_safe);
         ahead.lwsp();
         ahead.sees(b'=')
     }
 
+    /// After `ContextAudit`.
     fn context_audit(&mut self) -> Parsed<ContextAttrAuditRequest<'a>> {
         let mut audit = ContextAttrAuditRequest::default();
-        self.word("ContextAudit", "contextAudit")?;
         self.braces("contextAudit", |decoder| decoder.context_audit_property(&mut audit))?;
         Ok(audit)
     }

@@ -254,9 +254,6 @@ impl<'a> Decoder<'a> {
 
     fn audit_return_parameter(&mut self) -> Parsed<AuditReturnParameter<'a>> {
         const FIELD: &str = "auditReturnParameter";
-        if Token::find(self.peek_word()) == Some(Token::Error) {
-            return self.error_descriptor().map(AuditReturnParameter::Error);
-        }
         let (token, at) = self.token("a descriptor", FIELD)?;
         let bare = !matches!(self.reader.peek(), Some(b'{' | b'=' | b'['));
         Ok(match token {
@@ -266,6 +263,7 @@ impl<'a> Decoder<'a> {
             Token::DigitMap if bare => AuditReturnParameter::Empty(AuditReturnItem::DigitMap),
             Token::ObservedEvents if bare => AuditReturnParameter::Empty(AuditReturnItem::ObservedEvents),
             Token::Packages if bare => AuditReturnParameter::Empty(AuditReturnItem::Packages),
+            Token::Error => AuditReturnParameter::Error(self.error_after_token()?),
             Token::Media => AuditReturnParameter::Media(self.media_descriptor()?),
             Token::Modem => AuditReturnParameter::Modem(self.modem_descriptor()?),
             Token::Mux => AuditReturnParameter::Mux(self.mux_descriptor()?),

@@ -13,13 +13,17 @@ use super::{
 use crate::wire::ErrorKind;
 
 impl<'a> Decoder<'a> {
-    pub(super) fn command_request(&mut self) -> Parsed<CommandRequest<'a>> {
-        let at = self.at();
-        let word = self.word("a command", "commandRequest")?;
+    /// The command that begins with `word`, read at `at`, which is `token` unless `O-` or `W-` stand before it.
+    pub(super) fn command_request(
+        &mut self,
+        word: &'a str,
+        token: Option<Token>,
+        at: usize,
+    ) -> Parsed<CommandRequest<'a>> {
         let (optional, rest) = strip(word, b'O');
         let (wildcard_return, name) = strip(rest, b'W');
-        let token =
-            Token::find(name).ok_or_else(|| self.fault(at, ErrorKind::Expected("a command"), "commandRequest"))?;
+        let token = token.or_else(|| Token::find(name));
+        let token = token.ok_or_else(|| self.fault(at, ErrorKind::Expected("a command"), "commandRequest"))?;
         let command = match token {
             Token::Add => Command::Add(self.amm_request()?),
             Token::Move => Command::Move(self.amm_request()?),
@@ -134,8 +138,8 @@ impl<'a> Decoder<'a> {
         Ok(NotifyRequest { terminations, observed_events, error })
     }
 
-    pub(super) fn command_reply(&mut self) -> Parsed<CommandReply<'a>> {
-        let (token, at) = self.token("a command reply", "commandReply")?;
+    /// The reply that begins with `token`, read at `at`.
+    pub(super) fn command_reply(&mut self, token: Token, at: usize) -> Parsed<CommandReply<'a>> {
         Ok(match token {
             Token::Add => CommandReply::Add(self.amms_reply()?),
             Token::Move => CommandReply::Move(self.amms_reply()?),

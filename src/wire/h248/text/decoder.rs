@@ -12,6 +12,10 @@ pub(super) type Parsed<T> = Result<T, ParseError>;
 const SAFE: u8 = 1;
 const WHITE: u8 = 2;
 const TEXT: u8 = 4;
+/// What names are made of.
+pub(super) const NAME: u8 = 8;
+/// What paths are made of, their domain part aside.
+pub(super) const PATH: u8 = 16;
 
 /// Character classes of B.2: SafeChar; WSP and EOL; what quoted strings and comments hold (comments `"` besides).
 static CLASS: [u8; 256] = {
@@ -27,6 +31,17 @@ static CLASS: [u8; 256] = {
         class[safe[index] as usize] |= SAFE;
         index += 1;
     }
+    let mut octet = 0;
+    while octet < 0x7F {
+        if (octet as u8).is_ascii_alphanumeric() {
+            class[octet] |= NAME | PATH;
+        }
+        octet += 1;
+    }
+    class[b'_' as usize] |= NAME | PATH;
+    class[b'/' as usize] |= PATH;
+    class[b'*' as usize] |= PATH;
+    class[b'$' as usize] |= PATH;
     class[b'"' as usize] = 0;
     class[b'\t' as usize] = TEXT | WHITE;
     class[b' ' as usize] = TEXT | WHITE;
@@ -35,7 +50,8 @@ static CLASS: [u8; 256] = {
     class
 };
 
-fn is(octet: u8, class: u8) -> bool {
+/// True if `octet` is of one of the classes in `class`.
+pub(super) fn is(octet: u8, class: u8) -> bool {
     CLASS.get(usize::from(octet)).is_some_and(|flags| flags & class != 0)
 }
 
@@ -54,21 +70,27 @@ pub(super) fn is_quotable(octet: u8) -> bool {
 pub(super) struct Decoder<'a> {
     pub(super) reader: Reader<'a>,
     pub(super) leniency: Leniency,
+    /// The whole input when it is UTF-8, so that not every word has to be looked through again.
+    text: Option<&'a str>,
 }
 
 impl<'a> Decoder<'a> {
-    pub(super) const fn new(octets: &'a [u8], leniency: Leniency) -> Self {
-        Self { reader: Reader::new(Protocol::H248, octets), leniency }
+    pub(super) fn new(octets: &'a [u8], leniency: Leniency) -> Self {
+        Self { reader: Reader::new(Protocol::H248, octets), leniency, text: std::str::from_utf8(octets).ok() }
+    }
+
+    /// A second cursor, to look ahead.
+    pub(super) const fn ahead(&self) -> Self {
+        Self { reader: self.reader, leniency: self.leniency, text: self.text }
     }
 
     /// Skips LWSP; true if there was any. A comment that no line end closes, or with foreign octets, is left standing.
     pub(super) fn lwsp(&mut self) -> bool {
         let start = self.reader.offset();
         loop {
-            match self.reader.peek() {
-                Some(octet) if is(octet, WHITE) => self.reader.advance(1),
-                Some(b';') if self.comment() => {}
-                _ => return self.reader.offset() > start,
+            self.reader.take_while(|octet| is(octet, WHITE));
+            if self.reader.peek() != Some(b';') || !self.comment() {
+                return self.reader.offset() > start;
             }
         }
     }
@@ -112,10 +134,19 @@ impl<'a> Decoder<'a> {
 
     /// 1*SafeChar, nothing skipped after it.
     pub(super) fn raw_word(&mut self, what: &'static str, field: &'static str) -> Parsed<&'a str> {
+        let start = self.at();
         let word = self.reader.take_while(is_safe);
-        match std::str::from_utf8(word) {
-            Ok(word) if !word.is_empty() => Ok(word),
-            _ => Err(self.expected(what, field)),
+        if word.is_empty() {
+            return Err(self.expected(what, field));
+        }
+        Ok(self.str_from(start, word))
+    }
+
+    /// `octets`, which begin at `start` and are ASCII, as text.
+    pub(super) fn str_from(&self, start: usize, octets: &'a [u8]) -> &'a str {
+        match self.text {
+            Some(text) => text.get(start..start + octets.len()).unwrap_or_default(),
+            None => std::str::from_utf8(octets).unwrap_or_default(),
         }
     }
 
@@ -129,7 +160,7 @@ impl<'a> Decoder<'a> {
     /// The word at the cursor, not consumed.
     pub(super) fn peek_word(&self) -> &'a str {
         let mut ahead = self.reader;
-        std::str::from_utf8(ahead.take_while(is_safe)).unwrap_or_default()
+        self.str_from(self.at(), ahead.take_while(is_safe))
     }
 
     /// A keyword, one of many.

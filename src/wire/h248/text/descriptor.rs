@@ -7,6 +7,7 @@ use super::{
     },
     decoder::{Decoder, Parsed},
     encoder::Encoder,
+    parameter::is_name,
     token::Token,
 };
 use crate::wire::ErrorKind;
@@ -25,6 +26,12 @@ impl<'a> Decoder<'a> {
         if token != Token::Error {
             return Err(self.fault(at, ErrorKind::Expected("`Error`"), FIELD));
         }
+        self.error_after_token()
+    }
+
+    /// After `Error`.
+    pub(super) fn error_after_token(&mut self) -> Parsed<ErrorDescriptor<'a>> {
+        const FIELD: &str = "errorDescriptor";
         let code = self.equals_number(9999, "ErrorCode")?;
         self.expect(b'{', FIELD)?;
         let text = if self.sees(b'"') { Some(self.quoted(FIELD)?) } else { None };
@@ -59,12 +66,7 @@ impl<'a> Decoder<'a> {
         const FIELD: &str = "packagesItem";
         let at = self.at();
         let word = self.word("a package and its version", FIELD)?;
-        let legal = |name: &str| {
-            name.len() <= 64
-                && name.starts_with(|first: char| first.is_ascii_alphabetic())
-                && name.bytes().all(|octet| octet.is_ascii_alphanumeric() || octet == b'_')
-        };
-        let Some((name, version)) = word.split_once('-').filter(|(name, _)| legal(name)) else {
+        let Some((name, version)) = word.split_once('-').filter(|(name, _)| is_name(name)) else {
             return Err(self.fault(at, ErrorKind::Expected("a package and its version"), FIELD));
         };
         let version = self.number(version, at + name.len() + 1, u32::from(u16::MAX), FIELD)?;

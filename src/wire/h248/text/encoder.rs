@@ -190,7 +190,18 @@ impl Encoder {
                 break;
             }
         }
-        self.out.extend(digits.iter().skip(10 - count));
+        self.out.extend(digits.get(10 - count..).unwrap_or_default());
+    }
+
+    /// The last eight digits of a number.
+    pub(super) fn digits(&mut self, number: u32) {
+        let mut rest = number;
+        let mut digits = [0_u8; 8];
+        for digit in digits.iter_mut().rev() {
+            *digit = b'0' + (rest % 10) as u8;
+            rest /= 10;
+        }
+        self.out.extend(digits);
     }
 
     /// Text that is already legal.

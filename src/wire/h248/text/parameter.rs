@@ -7,7 +7,7 @@ use super::{
         MId, MtpAddress, Name, Parameter, ParmValue, PkgdName, PropertyParm, RequestId, TerminationId,
         TerminationIdList, TimeNotation, Value,
     },
-    decoder::{Decoder, Parsed, is_quotable, is_safe},
+    decoder::{Decoder, NAME, PATH, Parsed, is, is_quotable, is_safe},
     encoder::Encoder,
     token::Token,
 };
@@ -24,31 +24,35 @@ pub(super) const fn is_path(octet: u8) -> bool {
 }
 
 fn is_legal_path(path: &str) -> bool {
-    let (local, domain) = path.split_once('@').map_or((path, None), |(local, domain)| (local, Some(domain)));
-    let octets = local.as_bytes();
-    octets.first().is_some_and(|&first| begins_path(first))
-        && octets.iter().all(|&octet| octet.is_ascii_alphanumeric() || matches!(octet, b'/' | b'*' | b'_' | b'$'))
-        && domain.is_none_or(|domain| {
-            !domain.is_empty() && domain.bytes().all(|o| o.is_ascii_alphanumeric() || matches!(o, b'-' | b'*' | b'.'))
-        })
+    let mut octets = path.bytes();
+    octets.next().is_some_and(begins_path)
+        && match octets.find(|&octet| !is(octet, PATH)) {
+            None => true,
+            Some(b'@') => {
+                octets.len() > 0 && octets.all(|o| o.is_ascii_alphanumeric() || matches!(o, b'-' | b'*' | b'.'))
+            }
+            Some(_) => false,
+        }
 }
 
-fn is_name(text: &str) -> bool {
+/// True for a NAME of the ABNF: a letter, then up to 63 letters, digits, `_`.
+pub(super) fn is_name(text: &str) -> bool {
     let octets = text.as_bytes();
     octets.len() <= 64
         && octets.first().is_some_and(u8::is_ascii_alphabetic)
-        && octets.iter().all(|&octet| octet.is_ascii_alphanumeric() || octet == b'_')
+        && octets.iter().all(|&octet| is(octet, NAME))
 }
 
 impl<'a> Decoder<'a> {
     /// `"…"` without the quotes; LWSP after it is left.
     fn raw_quoted(&mut self, field: &'static str) -> Parsed<&'a str> {
         self.reader.advance(1);
+        let start = self.at();
         let text = self.reader.take_while(is_quotable);
         if !self.reader.eat(b'"') {
             return Err(self.expected("`\"`", field));
         }
-        Ok(std::str::from_utf8(text).unwrap_or_default())
+        Ok(self.str_from(start, text))
     }
 
     /// A quoted string, then LWSP.
@@ -128,10 +132,10 @@ impl<'a> Decoder<'a> {
     }
 
     pub(super) fn split_pkgd_name(&self, word: &'a str, at: usize, field: &'static str) -> Parsed<PkgdName<'a>> {
-        match word.split_once('/') {
-            Some((package, item)) if [package, item].iter().all(|part| *part == "*" || is_name(part)) => {
-                Ok(PkgdName::new(package, item))
-            }
+        let slash = memchr::memchr(b'/', word.as_bytes()).unwrap_or(word.len());
+        let legal = |part: &&'a str| *part == "*" || is_name(part);
+        match (word.get(..slash).filter(legal), word.get(slash + 1..).filter(legal)) {
+            (Some(package), Some(item)) => Ok(PkgdName::new(package, item)),
             _ => Err(self.fault(at, ErrorKind::Expected("package/item"), field)),
         }
     }
@@ -389,7 +393,9 @@ impl Encoder {
 
     /// TimeStamp
     pub(super) fn time_stamp(&mut self, time: TimeNotation) {
-        self.text(&time.to_string());
+        self.digits(time.date);
+        self.text("T");
+        self.digits(time.time);
     }
 
     /// TerminationID
@@ -434,6 +440,14 @@ impl Encoder {
     /// mId
     pub(super) fn mid(&mut self, mid: &MId<'_>) {
         let port = match mid {
+            MId::Ip(IpAddr::V4(address), port) => {
+                for (index, octet) in address.octets().into_iter().enumerate() {
+                    self.text(if index == 0 { "[" } else { "." });
+                    self.number(octet);
+                }
+                self.text("]");
+                *port
+            }
             MId::Ip(address, port) => {
                 self.text(&format!("[{address}]"));
                 *port

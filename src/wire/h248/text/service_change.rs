@@ -8,6 +8,7 @@ use super::{
     decoder::{Decoder, Parsed},
     descriptor::is_extension,
     encoder::Encoder,
+    parameter::is_name,
     token::Token,
 };
 use crate::wire::{ErrorKind, h248::Name};
@@ -163,12 +164,7 @@ impl<'a> Decoder<'a> {
         self.expect(b'=', FIELD)?;
         let at = self.at();
         let word = self.word("a profile and its version", FIELD)?;
-        let legal = |name: &str| {
-            name.len() <= 64
-                && name.starts_with(|first: char| first.is_ascii_alphabetic())
-                && name.bytes().all(|octet| octet.is_ascii_alphanumeric() || octet == b'_')
-        };
-        let Some((name, version)) = word.split_once('/').filter(|(name, _)| legal(name)) else {
+        let Some((name, version)) = word.split_once('/').filter(|(name, _)| is_name(name)) else {
             return Err(self.fault(at, ErrorKind::Expected("a profile and its version"), FIELD));
         };
         let version = self.number(version, at + name.len() + 1, 99, FIELD)?;

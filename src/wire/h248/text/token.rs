@@ -172,7 +172,8 @@ impl Token {
         }
         let mut at = slot(word.as_bytes());
         while let Some((token, long, short)) = TABLE.get(at).and_then(|&i| TOKENS.get(usize::from(i).wrapping_sub(1))) {
-            if long.eq_ignore_ascii_case(word) || short.eq_ignore_ascii_case(word) {
+            let spelling = if word.len() == short.len() { short } else { long };
+            if spelling.eq_ignore_ascii_case(word) {
                 return Some(*token);
             }
             at = (at + 1) % SLOTS;
