@@ -22,6 +22,11 @@ pub(super) const fn is_token_octet(octet: u8) -> bool {
     TOKEN[octet as usize]
 }
 
+/// True for an octet of RFC 8866's `non-ws-string`.
+pub(super) const fn is_visible(octet: u8) -> bool {
+    octet > b' ' && octet != 0x7F
+}
+
 /// A piece of a line and where it starts in the input.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Word<'a> {
@@ -145,7 +150,8 @@ impl<'a> Cursor<'a> {
                 _ if escaped => escaped = false,
                 b'\\' if quoted => escaped = true,
                 b'"' => quoted = !quoted,
-                b' ' | b'\t' if !quoted => break,
+                b' ' if !quoted => break,
+                b'\t' if !quoted && self.mode == Mode::H248 => break,
                 _ => {}
             }
             length += 1;
