@@ -191,14 +191,29 @@ impl<'a> Cursor<'a> {
         if self.at_end() { Ok(()) } else { Err(self.error(ErrorKind::Trailing)) }
     }
 
-    /// Splits the line at its first `:`: what stands before it, and the cursor moved behind it.
+    /// Splits the line at its first `:`: what stands before it, and the cursor moved behind it. In [`Mode::Rfc`] the
+    /// first part must be a token.
     #[inline]
-    pub(super) fn split_name(&mut self) -> (Word<'a>, bool) {
-        let colon = memchr::memchr(b':', self.rest.as_bytes());
-        let length = colon.unwrap_or(self.rest.len());
+    pub(super) fn split_name(&mut self) -> Parsed<(Word<'a>, bool)> {
+        let bytes = self.rest.as_bytes();
+        let end = match self.mode {
+            Mode::Rfc => bytes.iter().position(|&octet| !is_token_octet(octet)),
+            Mode::H248 => memchr::memchr(b':', bytes),
+        };
+        let length = end.unwrap_or(bytes.len());
+        let has_value = match bytes.get(length) {
+            None => false,
+            Some(b':') => true,
+            Some(&octet) => {
+                return Err(error_at(self.offset + length, ErrorKind::InvalidOctet(octet), self.field, self.clause));
+            }
+        };
+        if length == 0 {
+            return Err(self.error(ErrorKind::Expected(self.field)));
+        }
         let name = Word { text: self.rest.get(..length).unwrap_or_default(), offset: self.offset };
-        self.advance(length + usize::from(colon.is_some()));
-        (name, colon.is_some())
+        self.advance(length + usize::from(has_value));
+        Ok((name, has_value))
     }
 
     /// `word` as RFC 8866's `token`.

@@ -158,7 +158,7 @@ fn bandwidths<'a>(lines: &mut Lines<'a>) -> Parsed<Vec<Bandwidth<'a>>> {
     let mut bandwidths = Vec::new();
     while let Some(value) = lines.take(b'b')? {
         let mut cursor = Cursor::new(value, lines.mode, "bwtype", "RFC 8866 5.8");
-        let (kind, has_value) = cursor.split_name();
+        let (kind, has_value) = cursor.split_name()?;
         let kind = cursor.token(kind)?.into();
         if !has_value {
             return Err(cursor.error(ErrorKind::Expected("a colon")));
