@@ -31,6 +31,8 @@ mod frame;
 mod framer;
 mod head;
 mod header;
+#[cfg(test)]
+mod properties;
 mod status;
 mod text;
 mod uri;
