@@ -9,10 +9,14 @@ use crate::wire::{
     tpkt,
 };
 
-/// MSRP: a frame that reads is written and read equal; a stream says the same whole, octet by octet and in uneven pieces; no framer
+/// MSRP: a frame that reads is written and read equal; an error points into the input; a stream says the same whole, octet by octet and in uneven pieces; no framer
 /// holds more than a head; chunks join to no more than arrived.
 pub fn msrp_framing(octets: &[u8]) {
-    if let Ok(Framed::Complete(frame, length)) = msrp::parse(octets) {
+    let read = msrp::parse(octets);
+    if let Err(error) = read {
+        assert!(error.offset <= octets.len(), "{error} is outside the input");
+    }
+    if let Ok(Framed::Complete(frame, length)) = read {
         assert!(length <= octets.len());
         let written = msrp::encode(&frame);
         assert_eq!(msrp::parse(&written), Ok(Framed::Complete(frame.clone(), written.len())));
@@ -58,9 +62,13 @@ fn msrp_events<'a>(
     (lines, bodies, None)
 }
 
-/// BFCP: a message that reads is written octet for octet, and every attribute written anew reads equal.
+/// BFCP: a message that reads is written octet for octet, and every attribute written anew reads equal; an error points into the input.
 pub fn bfcp_frame(octets: &[u8]) {
-    let Ok(Framed::Complete(message, length)) = bfcp::parse(octets) else { return };
+    let (message, length) = match bfcp::parse(octets) {
+        Ok(Framed::Complete(message, length)) => (message, length),
+        Ok(Framed::Incomplete(missing)) => return assert!(missing > 0),
+        Err(error) => return assert!(error.offset <= octets.len(), "{error} is outside the input"),
+    };
     assert_eq!(Some(&bfcp::encode(&message)[..]), octets.get(..length));
     if let Payload::Attributes(attributes) = message.payload {
         let Ok(list) = bfcp::AttributeList::of(attributes) else { panic!("read, and too long to write") };

@@ -29,6 +29,8 @@
 mod end_line;
 mod frame;
 mod framer;
+#[cfg(test)]
+mod golden;
 mod head;
 mod header;
 #[cfg(test)]
