@@ -6,7 +6,7 @@ use std::{
     net::{Ipv4Addr, Ipv6Addr},
 };
 
-use memchr::{memchr, memchr_iter};
+use memchr::memchr;
 
 use super::{
     ErrorKind, ParseError, fault,
@@ -103,7 +103,7 @@ impl<'a> MsrpUri<'a> {
 
     fn read(text: &'a str, offset: usize) -> Result<Self, ParseError> {
         let octets = text.as_bytes();
-        let (secure, scheme) = if starts_with_ignoring_case(octets, b"msrp://") {
+        let (secure, scheme) = if octets.get(4) == Some(&b':') && starts_with_ignoring_case(octets, b"msrp://") {
             (false, "msrp://".len())
         } else if starts_with_ignoring_case(octets, b"msrps://") {
             (true, "msrps://".len())
@@ -200,7 +200,8 @@ impl fmt::Display for MsrpUri<'_> {
 }
 
 fn starts_with_ignoring_case(octets: &[u8], prefix: &[u8]) -> bool {
-    octets.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    // The usual spelling first: one comparison instead of one an octet.
+    octets.get(..prefix.len()).is_some_and(|start| start == prefix || start.eq_ignore_ascii_case(prefix))
 }
 
 /// The `@` that ends userinfo: nothing after the authority may hold one.
@@ -224,21 +225,18 @@ fn run_escaped(octets: &[u8], from: usize, allowed: Octets) -> usize {
 
 /// The port whose digits start at `start`, and where they end.
 fn read_port(text: &str, start: usize, offset: usize) -> Result<(Option<u16>, usize), ParseError> {
-    let digits = text.bytes().skip(start).take_while(u8::is_ascii_digit).count();
-    let end = start + digits;
-    // RFC 3986 lets a colon stand without a port.
-    if digits == 0 && matches!(text.as_bytes().get(end), None | Some(b'/' | b';')) {
-        return Ok((None, end));
+    let (mut port, mut end) = (Some(0_u16), start);
+    while let Some(octet @ b'0'..=b'9') = text.as_bytes().get(end) {
+        port = port.and_then(|port| port.checked_mul(10)?.checked_add(u16::from(octet - b'0')));
+        end += 1;
     }
-    if let Some(octet) = text.as_bytes().get(end).filter(|octet| !matches!(octet, b'/' | b';')) {
-        return Err(fault(offset + end, ErrorKind::InvalidOctet(*octet), "port"));
-    }
-    match text.get(start..end).unwrap_or_default().parse() {
-        Ok(port) => Ok((Some(port), end)),
-        Err(_) => {
-            let kind = ErrorKind::OutOfRange { min: 0, max: u64::from(u16::MAX) };
-            Err(fault(offset + start, kind, "port"))
+    match (text.as_bytes().get(end), port) {
+        (Some(octet), _) if !matches!(octet, b'/' | b';') => {
+            Err(fault(offset + end, ErrorKind::InvalidOctet(*octet), "port"))
         }
+        (_, None) => Err(fault(offset + start, ErrorKind::OutOfRange { min: 0, max: u64::from(u16::MAX) }, "port")),
+        // RFC 3986 lets a colon stand without a port.
+        (_, port) => Ok((port.filter(|_| end > start), end)),
     }
 }
 
@@ -269,11 +267,15 @@ impl<'a> Path<'a> {
 
     pub(super) fn read(text: &'a str, offset: usize) -> Result<Self, ParseError> {
         let mut start = 0;
-        for end in memchr_iter(b' ', text.as_bytes()).chain([text.len()]) {
-            MsrpUri::read(text.get(start..end).unwrap_or_default(), offset + start)?;
-            start = end + 1;
+        loop {
+            let rest = text.get(start..).unwrap_or_default();
+            let Some(length) = memchr(b' ', rest.as_bytes()) else {
+                MsrpUri::read(rest, offset + start)?;
+                return Ok(Self(Cow::Borrowed(text)));
+            };
+            MsrpUri::read(rest.get(..length).unwrap_or_default(), offset + start)?;
+            start += length + 1;
         }
-        Ok(Self(Cow::Borrowed(text)))
     }
 
     /// A path of these URIs, next hop first. Fails when there is none, or one holds what the grammar does not allow.
@@ -299,6 +301,18 @@ impl<'a> Path<'a> {
     /// The URIs, next hop first; never empty.
     pub fn uris(&self) -> impl DoubleEndedIterator<Item = MsrpUri<'_>> {
         self.0.split(' ').filter_map(|uri| MsrpUri::parse(uri).ok())
+    }
+
+    /// A path of the first URI only: the hop a frame goes to next, or came from last.
+    pub fn next_hop(&self) -> Path<'_> {
+        let text = self.as_str();
+        Path(Cow::Borrowed(text.split(' ').next().unwrap_or(text)))
+    }
+
+    /// A path of the last URI only: the endpoint.
+    pub fn endpoint(&self) -> Path<'_> {
+        let text = self.as_str();
+        Path(Cow::Borrowed(text.rsplit(' ').next().unwrap_or(text)))
     }
 
     /// The text as written.
