@@ -95,7 +95,7 @@ pub(super) struct Inbound {
     pub(super) chunks: Vec<Chunk>,
     pub(super) octets: Vec<u8>,
     pub(super) ended: Option<MsrpError>,
-    partial: BTreeMap<String, Vec<Chunk>>,
+    partial: BTreeMap<String, Partial>,
 }
 
 /// The reading task.
@@ -239,34 +239,70 @@ impl Inbound {
             self.partial.remove(&message_id);
             return None;
         }
-        let chunks = self.partial.entry(message_id.clone()).or_default();
-        chunks.push(chunk);
-        let body = joined(chunks)?;
-        let chunks = self.partial.remove(&message_id)?;
+        let partial = self.partial.entry(message_id.clone()).or_default();
+        partial.add(chunk);
+        if !partial.is_whole() {
+            return None;
+        }
+        let Partial { chunks, .. } = self.partial.remove(&message_id)?;
         let content_type = chunks.iter().find_map(|chunk| chunk.head.content_type()).map(ToString::to_string);
+        let body = joined(&chunks);
         Some(Received { message_id, content_type, body, chunks })
     }
 }
 
-/// The body of a message whose chunks are all there. RFC 4975 section 7.3.1: Byte-Range decides, not the order of arrival.
-fn joined(chunks: &[Chunk]) -> Option<Vec<u8>> {
-    let length = |chunk: &Chunk| chunk.body.as_ref().map_or(0, Vec::len) as u64;
-    let start = |chunk: &Chunk| chunk.head.byte_range().map_or(1, |range| range.start);
-    let last = chunks.iter().find(|chunk| chunk.flag == ContinuationFlag::Last)?;
-    let total = start(last).checked_sub(1)?.checked_add(length(last))?;
-    // Cheap first: most calls end here while chunks are missing.
-    if chunks.iter().map(length).sum::<u64>() < total {
-        return None;
+/// A message some of whose chunks may be missing.
+#[derive(Default)]
+struct Partial {
+    chunks: Vec<Chunk>,
+    /// Octets that are there, counted from 0: disjoint ranges that do not touch, each start with its end.
+    covered: BTreeMap<u64, u64>,
+    total: Option<u64>,
+}
+
+impl Partial {
+    fn add(&mut self, chunk: Chunk) {
+        let (mut start, mut end) = extent(&chunk);
+        if chunk.flag == ContinuationFlag::Last {
+            self.total = Some(end);
+        }
+        self.chunks.push(chunk);
+        if let Some((&before, &until)) = self.covered.range(..=start).next_back()
+            && until >= start
+        {
+            (start, end) = (before, end.max(until));
+        }
+        while let Some((&next, &until)) = self.covered.range(start..).next()
+            && next <= end
+        {
+            self.covered.remove(&next);
+            end = end.max(until);
+        }
+        self.covered.insert(start, end);
     }
+
+    fn is_whole(&self) -> bool {
+        self.total.is_some_and(|total| self.covered.get(&0).is_some_and(|end| *end >= total))
+    }
+}
+
+/// The octets of the message that a chunk carries, counted from 0.
+fn extent(chunk: &Chunk) -> (u64, u64) {
+    let start = chunk.head.byte_range().map_or(0, |range| range.start.saturating_sub(1));
+    (start, start.saturating_add(chunk.body.as_ref().map_or(0, Vec::len) as u64))
+}
+
+/// The body of a whole message. RFC 4975 section 7.3.1: Byte-Range decides, not the order of arrival; what came first stays.
+fn joined(chunks: &[Chunk]) -> Vec<u8> {
     let mut ordered: Vec<&Chunk> = chunks.iter().collect();
-    ordered.sort_by_key(|chunk| start(chunk));
+    ordered.sort_by_key(|chunk| extent(chunk).0);
     let mut body = Vec::new();
     for chunk in ordered {
-        let known = (body.len() as u64 + 1).checked_sub(start(chunk))?;
-        let new = chunk.body.as_deref().unwrap_or_default().get(usize::try_from(known).ok()?..);
+        let known = (body.len() as u64).saturating_sub(extent(chunk).0);
+        let new = usize::try_from(known).ok().and_then(|known| chunk.body.as_deref().unwrap_or_default().get(known..));
         body.extend_from_slice(new.unwrap_or_default());
     }
-    (body.len() as u64 == total).then_some(body)
+    body
 }
 
 fn first(path: &Path<'_>) -> Option<Path<'static>> {

@@ -119,6 +119,7 @@ pub(super) fn adopt(stream: TcpStream, route: Route, established: u32, shared: &
             tcp: TcpState::Open,
             route: Some(route),
             established,
+            fresh: true,
             commands: Some(commands),
             surplus,
             ..State::idle()

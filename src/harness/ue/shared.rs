@@ -44,6 +44,8 @@ pub(super) struct State {
     pub(super) route: Option<Route>,
     /// Frame in which TCP was established.
     pub(super) established: u32,
+    /// Nobody was told of this connection yet.
+    pub(super) fresh: bool,
     pub(super) tls: TlsState,
     pub(super) presented: Option<Fingerprint<'static>>,
     pub(super) inbox: VecDeque<u8>,
@@ -63,6 +65,7 @@ impl State {
             tcp: TcpState::Idle,
             route: None,
             established: 0,
+            fresh: false,
             tls: TlsState::Off,
             presented: None,
             inbox: VecDeque::new(),

@@ -99,6 +99,8 @@ async fn a_wrong_fingerprint_is_told_apart_on_both_sides() {
         assert_eq!(refuses.unwrap_err().observed, Observed::FingerprintMismatch { presented });
         assert_eq!(refused.unwrap_err().observed, Observed::Alert("bad_certificate".into()));
         assert_eq!(server.await_end(LONG).await.unwrap().tcp, TcpEnd::Fin);
+        let sent = |e: &crate::harness::transcript::Entry| matches!(&e.event, Event::Tls(TlsEvent::Alert(name)) if name == "bad_certificate");
+        assert_eq!(client.transcript().entries().iter().filter(|e| sent(e)).count(), 1);
     }
 }
 
@@ -128,6 +130,17 @@ async fn versions_without_a_common_one_are_told_apart() {
     let (version, alert) = establish(&server, &client).await;
     assert_eq!(version.unwrap_err().observed, Observed::Version);
     assert_eq!(alert.unwrap_err().observed, Observed::Alert("protocol_version".into()));
+}
+
+#[tokio::test]
+async fn a_version_below_1_2_is_refused() {
+    let (s, c) = (identity(), identity());
+    let (server, client) = pair(local(), Some(tls(TlsRole::Server, &s, &c)), None);
+    let (opened, connected) = tokio::join!(server.open(client.address()), client.open(server.address()));
+    opened.and(connected).unwrap();
+    client.send_raw(&Ue::outdated_client_hello()).await.unwrap();
+    assert_eq!(server.secure().await.unwrap_err().observed, Observed::Version);
+    assert_eq!(client.receive(7).await.unwrap().0[..], [21, 3, 3, 0, 2, 2, 70]);
 }
 
 #[tokio::test]
@@ -196,7 +209,8 @@ async fn a_server_lets_a_second_connection_go_and_takes_the_next_after_the_first
     assert!(frame > 0 && client.is_open());
     client.close().await.unwrap();
     server.await_end(LONG).await.unwrap();
-    client.open(server.address()).await.unwrap();
+    let (one, other) = tokio::join!(server.open(client.address()), client.open(server.address()));
+    assert!(one.unwrap() > frame && other.is_ok());
     client.send(b"again").await.unwrap();
     assert_eq!(server.receive(5).await.unwrap().0, b"again");
 }

@@ -127,7 +127,17 @@ impl Pump {
             }
             self.record(Event::Tls(TlsEvent::Failed(observed.to_string())))
         };
-        self.flush_tls();
+        // An alert of TLS 1.3 leaves encrypted: only the reason for it tells which it is.
+        let encrypted = match &observed {
+            Observed::FingerprintMismatch { .. } => Some("bad_certificate"),
+            Observed::NoCertificate => Some("certificate_required"),
+            _ => None,
+        };
+        if !self.flush_tls()
+            && let Some(name) = encrypted
+        {
+            self.record(Event::Tls(TlsEvent::Alert(name.into())));
+        }
         self.shared.change(|state| {
             state.presented = presented;
             state.tls = TlsState::Failed(UeError::new(observed, frame));
@@ -153,9 +163,9 @@ impl Pump {
         frame
     }
 
-    /// Moves what the TLS session wants sent to `out`, and records an alert that leaves in the clear.
-    pub(super) fn flush_tls(&mut self) {
-        let Some(session) = &mut self.session else { return };
+    /// Moves what the TLS session wants sent to `out`; records an alert that leaves in the clear, and says whether one did.
+    pub(super) fn flush_tls(&mut self) -> bool {
+        let Some(session) = &mut self.session else { return false };
         let mut records = Vec::new();
         while session.connection.wants_write() {
             if session.connection.write_tls(&mut records).is_err() {
@@ -163,10 +173,15 @@ impl Pump {
             }
         }
         // Content type 21 with two octets of content; an encrypted alert is longer. RFC 8446 sections 5.1 and 6.
-        if let [.., 21, 3, _, 0, 2, _level, description] = records[..] {
+        let clear = match records[..] {
+            [.., 21, 3, _, 0, 2, _level, description] => Some(description),
+            _ => None,
+        };
+        if let Some(description) = clear {
             let alert = alert_name(AlertDescription::from(description));
             self.record(Event::Tls(TlsEvent::Alert(alert)));
         }
         self.out.extend(records);
+        clear.is_some()
     }
 }
