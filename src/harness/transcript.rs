@@ -158,6 +158,14 @@ pub struct Entry {
     pub length: u64,
 }
 
+impl Entry {
+    /// What it says, in one line; `None` for raw octets whose messages are entries of their own.
+    #[must_use]
+    pub fn summary(&self) -> Option<String> {
+        (!self.event.is_detail()).then(|| summary::frame(self).summary)
+    }
+}
+
 /// A step of the scenario began.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StepMark {

@@ -22,7 +22,7 @@ use super::transcript::{Event, Transcript};
 use crate::{results::Protocol, rules::roles::TcpRole, wire::sdp::Fingerprint};
 use connection::{accept, adopt, bind, ended, take};
 use pump::{Command, Done};
-use shared::{Shared, State, TcpState, TlsState};
+use shared::{Shared, State, TlsState};
 use std::{
     io,
     net::SocketAddr,
@@ -108,7 +108,7 @@ impl Ue {
             let bound = settings.bounds.connect;
             let connected = self.until(bound, "a connection", |state| {
                 // One that has come and gone since is still the one that was waited for.
-                let found = state.tcp == TcpState::Open || state.fresh;
+                let found = state.is_open() || state.fresh;
                 state.fresh = false;
                 found.then_some(state.established)
             });
@@ -196,8 +196,7 @@ impl Ue {
     /// Is TCP established, as far as this UE has seen?
     #[must_use]
     pub fn is_open(&self) -> bool {
-        let state = self.0.shared.lock();
-        state.tcp == TcpState::Open && state.end.is_none()
+        self.0.shared.lock().is_open()
     }
 
     /// Sends application octets, through TLS when the bearer has it. Returns their frame once the kernel has them all;

@@ -41,7 +41,7 @@ async fn connected(secured: bool, matching: PathMatching, known_to_b: &str) -> (
     peers
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_chunked_message_arrives_whole_and_octet_for_octet() {
     for secured in [false, true] {
         let (a, b) = connected(secured, PathMatching::Uri, "aaaa").await;
@@ -62,7 +62,7 @@ async fn a_chunked_message_arrives_whole_and_octet_for_octet() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_empty_send_is_a_message_without_body() {
     let (a, b) = connected(false, PathMatching::Uri, "aaaa").await;
     let sent = a.send_empty().await.unwrap();
@@ -71,7 +71,7 @@ async fn an_empty_send_is_a_message_without_body() {
     assert_eq!(a.responses(&sent, LONG).await.unwrap()[0].code, 200);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn matching_decides_whether_a_changed_path_is_ours() {
     let foreign = "aaab";
     let (a, _b) = connected(false, PathMatching::Uri, foreign).await;
@@ -83,7 +83,7 @@ async fn matching_decides_whether_a_changed_path_is_ours() {
     assert_eq!(b.receive_message(LONG).await.unwrap().body, b"hello");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn failure_report_no_gets_no_response() {
     let (a, b) = connected(false, PathMatching::Uri, "aaaa").await;
     let quiet = Outgoing { failure_report: FailureReport::No, ..Outgoing::text("one") };
@@ -94,7 +94,7 @@ async fn failure_report_no_gets_no_response() {
     assert_eq!(b.receive_message(LONG).await.unwrap().body, b"one");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn chunks_in_any_order_are_joined_and_an_aborted_message_is_dropped() {
     let (a, b) = connected(false, PathMatching::Uri, "aaaa").await;
     let chunk = |id: &str, message: &str, range: &str, body: &str, flag: char| {
@@ -115,7 +115,7 @@ async fn chunks_in_any_order_are_joined_and_an_aborted_message_is_dropped() {
     assert_eq!(b.received_octets(), octets.as_bytes());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_msrp_is_told_with_its_frame() {
     let (a, b) = connected(false, PathMatching::Uri, "aaaa").await;
     a.send_octets(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
@@ -123,7 +123,7 @@ async fn what_is_no_msrp_is_told_with_its_frame() {
     assert!(b.ue().transcript().frames().iter().any(|f| f.number == frame && f.octets.starts_with(b"GET")));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_end_of_the_bearer_ends_the_wait() {
     let (a, b) = connected(true, PathMatching::Uri, "aaaa").await;
     a.send_message(&Outgoing::text("last words")).await.unwrap();
@@ -133,7 +133,7 @@ async fn the_end_of_the_bearer_ends_the_wait() {
     assert_eq!(end.observed, Observed::CloseNotify);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_same_seed_gives_the_same_ids() {
     let mut ids = (Ids(7), Ids(7));
     assert_eq!(ids.0.next(), ids.1.next());

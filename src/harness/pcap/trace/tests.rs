@@ -126,7 +126,7 @@ async fn what_is_read_back_is_what_was_recorded() {
     }
     assert_eq!(recorded.len(), 2);
     assert_eq!(streams.into_iter().map(|(ports, (_, octets))| (ports, octets)).collect::<HashMap<_, _>>(), recorded);
-    for step in ["step: the bearers are established", "step: UE-A sends a message", "step: the end", "frame 1"] {
+    for step in ["step: the bearers are established", "step: UE-A sends a message", "step: the end", "frame 1: SYN"] {
         assert!(comments.iter().any(|comment| comment == step), "{step} missing in {comments:#?}");
     }
 }

@@ -31,7 +31,7 @@ impl Pump {
         }
         let begins = self.shared.settings().tls.as_ref().map(|tls| tls.autonomous && tls.role == TlsRole::Server);
         match begins {
-            None => self.shared.change(|state| state.inbox.extend(octets)),
+            None => self.change(|state| state.inbox.extend(octets)),
             Some(begins) => {
                 self.held.extend_from_slice(octets);
                 if begins {
@@ -55,14 +55,14 @@ impl Pump {
         };
         match begun {
             Ok((connection, presented, settings)) => {
-                self.shared.change(|state| state.tls = TlsState::Handshaking);
+                self.change(|state| state.tls = TlsState::Handshaking);
                 self.session = Some(Session { connection, presented, settings, announced: false, failed: false });
                 let held = std::mem::take(&mut self.held);
                 self.feed(&held);
             }
             Err(observed) => {
                 let error = UeError::new(observed, self.last_frame);
-                self.shared.change(|state| state.tls = TlsState::Failed(error));
+                self.change(|state| state.tls = TlsState::Failed(error));
             }
         }
     }
@@ -81,7 +81,7 @@ impl Pump {
             let closed = processed.as_ref().is_ok_and(rustls::IoState::peer_has_closed);
             if !plain.is_empty() {
                 self.announce();
-                self.shared.change(|state| state.inbox.extend(plain));
+                self.change(|state| state.inbox.extend(plain));
             }
             if closed && self.shared.lock().alert.is_none() {
                 self.peer_alert("close_notify".into());
@@ -107,7 +107,7 @@ impl Pump {
         let cipher = suite.map(|s| format!("{:?}", s.suite()).replace("TLS13_", "TLS_")).unwrap_or_default();
         let presented = session.presented.fingerprint();
         let frame = self.record(Event::Tls(TlsEvent::Complete { version, cipher: cipher.clone() }));
-        self.shared.change(|state| {
+        self.change(|state| {
             state.presented = presented.clone();
             state.tls = TlsState::Up(Secured { version, cipher, presented, frame });
         });
@@ -138,7 +138,7 @@ impl Pump {
         {
             self.record(Event::Tls(TlsEvent::Alert(name.into())));
         }
-        self.shared.change(|state| {
+        self.change(|state| {
             state.presented = presented;
             state.tls = TlsState::Failed(UeError::new(observed, frame));
         });
@@ -159,7 +159,7 @@ impl Pump {
     pub(super) fn peer_alert(&mut self, name: String) -> u32 {
         let event = Event::Tls(TlsEvent::Alert(name.clone()));
         let frame = self.shared.transcript.record(self.route.reversed(), event);
-        self.shared.change(|state| state.alert = Some((name, frame)));
+        self.change(|state| state.alert = Some((name, frame)));
         frame
     }
 
