@@ -9,6 +9,8 @@
 //! - unknown things survive a decode and re-encode unchanged.
 
 pub mod bfcp;
+#[cfg(test)]
+mod corpus;
 mod error;
 pub mod h248;
 pub mod msrp;

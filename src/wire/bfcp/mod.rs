@@ -20,6 +20,8 @@ mod attribute;
 mod attributes;
 mod message;
 mod primitive;
+#[cfg(test)]
+mod properties;
 
 pub use attribute::{
     Attribute, ErrorCode, FloorId, FloorRequestId, Priority, RequestStatus, UserId, Value, attribute_types,

@@ -162,7 +162,8 @@ impl<'a> Header<'a> {
             None => Self::Extension(ExtensionHeader::read(name.into(), value.into(), offset)?),
             Some(Known::MessageId) => Self::MessageId(Ident::read(text.into(), at)?),
             Some(Known::ByteRange) => Self::ByteRange(ByteRange::read(text, at)?),
-            Some(Known::Status) => Self::Status(Status::read(text, at)?),
+            // The reason is free text to the end of the line.
+            Some(Known::Status) => Self::Status(Status::read(value.get(blanks..).unwrap_or_default(), at)?),
             Some(Known::ContentType) => Self::ContentType(ContentType::read(text.into(), at)?),
             Some(Known::SuccessReport) => match text {
                 _ if text.eq_ignore_ascii_case("yes") => Self::SuccessReport(true),

@@ -29,8 +29,12 @@
 mod end_line;
 mod frame;
 mod framer;
+#[cfg(test)]
+mod golden;
 mod head;
 mod header;
+#[cfg(test)]
+mod properties;
 mod status;
 mod text;
 mod uri;

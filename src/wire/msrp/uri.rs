@@ -301,6 +301,18 @@ impl<'a> Path<'a> {
         self.0.split(' ').filter_map(|uri| MsrpUri::parse(uri).ok())
     }
 
+    /// A path of the first URI only: the hop a frame goes to next, or came from last.
+    pub fn next_hop(&self) -> Path<'_> {
+        let text = self.as_str();
+        Path(Cow::Borrowed(text.split(' ').next().unwrap_or(text)))
+    }
+
+    /// A path of the last URI only: the endpoint.
+    pub fn endpoint(&self) -> Path<'_> {
+        let text = self.as_str();
+        Path(Cow::Borrowed(text.rsplit(' ').next().unwrap_or(text)))
+    }
+
     /// The text as written.
     pub fn as_str(&self) -> &str {
         &self.0
