@@ -6,7 +6,7 @@
 //! never silently lost.
 //!
 //! Octets of a TCP connection are recorded twice: raw, as they crossed the socket, and as the application messages found in
-//! them. Only the messages (and raw octets that open or end TLS) become frames.
+//! them. Only the messages (and raw octets that open TLS) become frames.
 
 mod decode;
 mod summary;
@@ -136,8 +136,8 @@ impl Event {
     /// Raw octets that a ladder leaves out, because the messages in them are frames of their own.
     fn is_detail(&self) -> bool {
         match self {
-            // Content types change_cipher_spec, alert and handshake. RFC 8446 section 5.1.
-            Self::Octets(octets) => !matches!(octets[..], [20..=22, 3, _, ..]),
+            // Content types change_cipher_spec and handshake, RFC 8446 section 5.1; alerts are events.
+            Self::Octets(octets) => !matches!(octets[..], [20 | 22, 3, _, ..]),
             _ => false,
         }
     }
@@ -312,7 +312,7 @@ impl Transcript {
         self.log().omitted
     }
 
-    /// What a ladder shows: messages, TCP and TLS events, handshake flights and alerts, with summary and decode tree.
+    /// What a ladder shows: messages, TCP and TLS events, handshake flights, with summary and decode tree.
     /// Other raw octets are only in the trace file, so numbers may skip.
     #[must_use]
     pub fn frames(&self) -> Vec<Frame> {

@@ -105,6 +105,14 @@ async fn a_wrong_fingerprint_is_told_apart_on_both_sides() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_expired_certificate_serves_as_long_as_its_fingerprint_matches() {
+    let (s, c) = (identity(), Identity::expired("UE").unwrap());
+    let (server, client) = pair(local(), Some(tls(TlsRole::Server, &s, &c)), Some(tls(TlsRole::Client, &c, &s)));
+    let (one, other) = establish(&server, &client).await;
+    one.and(other).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_client_without_certificate_is_refused_in_either_version() {
     for versions in [Versions::Tls12, Versions::Tls13] {
         let (s, c) = (identity(), identity());
