@@ -11,6 +11,7 @@ pub use inbound::{Chunk, Received, Report, Response};
 use super::ue::{Ue, UeError};
 use crate::{
     results::Protocol,
+    rules::{msrp_chunks::ChunkFinding, msrp_path::SessionMatching},
     wire::{
         ParseError,
         msrp::{
@@ -25,18 +26,6 @@ use std::{
 };
 use tokio::{sync::Notify, task::AbortHandle, time::timeout};
 
-/// How an endpoint tells its own session from the paths of a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum PathMatching {
-    /// All of the URI. RFC 4975 section 6.1.
-    #[default]
-    Uri,
-    /// The session-id alone, as "sessmatch" endpoints do behind a gateway that changes addresses and leaves MSRP alone.
-    SessionId,
-    /// Nothing is compared: what came is for the test to judge.
-    Off,
-}
-
 /// An MSRP session as its endpoint sees it.
 #[derive(Debug, Clone)]
 pub struct MsrpSettings {
@@ -44,8 +33,8 @@ pub struct MsrpSettings {
     pub own: Path<'static>,
     /// The peer's `a=path` as it reached this endpoint: what To-Path carries.
     pub peer: Path<'static>,
-    /// How paths are compared.
-    pub matching: PathMatching,
+    /// How paths are compared; `None`: not at all, what came is for the test to judge.
+    pub matching: Option<SessionMatching>,
     /// Seed of transaction and message ids: the same seed gives the same ids.
     pub seed: u64,
     /// Answers requests and sends success reports.
@@ -53,10 +42,10 @@ pub struct MsrpSettings {
 }
 
 impl MsrpSettings {
-    /// Strict matching, responding.
+    /// Matching as RFC 4975, responding.
     #[must_use]
     pub const fn new(own: Path<'static>, peer: Path<'static>, seed: u64) -> Self {
-        Self { own, peer, matching: PathMatching::Uri, seed, responds: true }
+        Self { own, peer, matching: Some(SessionMatching::Rfc4975), seed, responds: true }
     }
 }
 
@@ -288,6 +277,12 @@ impl MsrpPeer {
     #[must_use]
     pub fn received_octets(&self) -> Vec<u8> {
         self.core.inbound().octets.clone()
+    }
+
+    /// What was wrong with chunks that arrived, and the frame of each.
+    #[must_use]
+    pub fn findings(&self) -> Vec<(ChunkFinding, u32)> {
+        self.core.inbound().findings.clone()
     }
 
     /// Every whole frame that arrived, in order.

@@ -6,7 +6,7 @@
 //! never silently lost.
 //!
 //! Octets of a TCP connection are recorded twice: raw, as they crossed the socket, and as the application messages found in
-//! them. Only the messages (and raw octets that open or end TLS) become frames.
+//! them. Only the messages (and raw octets that open TLS) become frames.
 
 mod decode;
 mod summary;
@@ -142,8 +142,8 @@ impl Event {
     /// Raw octets that a ladder leaves out, because the messages in them are frames of their own.
     fn is_detail(&self) -> bool {
         match self {
-            // Content types change_cipher_spec, alert and handshake. RFC 8446 section 5.1.
-            Self::Octets(octets) => !matches!(octets[..], [20..=22, 3, _, ..]),
+            // Content types change_cipher_spec and handshake, RFC 8446 section 5.1; alerts are events.
+            Self::Octets(octets) => !matches!(octets[..], [20 | 22, 3, _, ..]),
             _ => false,
         }
     }
@@ -162,6 +162,14 @@ pub struct Entry {
     pub event: Event,
     /// True length of the event's octets, also when they were not kept.
     pub length: u64,
+}
+
+impl Entry {
+    /// What it says, in one line; `None` for raw octets whose messages are entries of their own.
+    #[must_use]
+    pub fn summary(&self) -> Option<String> {
+        (!self.event.is_detail()).then(|| summary::frame(self).summary)
+    }
 }
 
 /// A step of the scenario began.
@@ -310,7 +318,7 @@ impl Transcript {
         self.log().omitted
     }
 
-    /// What a ladder shows: messages, TCP and TLS events, handshake flights and alerts, with summary and decode tree.
+    /// What a ladder shows: messages, TCP and TLS events, handshake flights, with summary and decode tree.
     /// Other raw octets are only in the trace file, so numbers may skip.
     #[must_use]
     pub fn frames(&self) -> Vec<Frame> {

@@ -22,7 +22,7 @@ use super::transcript::{Event, Transcript};
 use crate::{results::Protocol, rules::roles::TcpRole, wire::sdp::Fingerprint};
 use connection::{accept, adopt, bind, ended, take};
 use pump::{Command, Done};
-use shared::{Shared, State, TcpState, TlsState};
+use shared::{Shared, State, TlsState};
 use std::{
     fmt, io,
     net::SocketAddr,
@@ -112,9 +112,13 @@ impl Ue {
         let settings = self.settings();
         if settings.tcp_role == TcpRole::Server {
             let bound = settings.bounds.connect;
-            return self
-                .until(bound, "a connection", |state| (state.established > 0).then_some(state.established))
-                .await;
+            let connected = self.until(bound, "a connection", |state| {
+                // One that has come and gone since is still the one that was waited for.
+                let found = state.is_open() || state.fresh;
+                state.fresh = false;
+                found.then_some(state.established)
+            });
+            return connected.await;
         }
         let reserved = self.0.reserved.lock().unwrap_or_else(PoisonError::into_inner).take();
         let socket = match reserved {
@@ -198,8 +202,7 @@ impl Ue {
     /// Is TCP established, as far as this UE has seen?
     #[must_use]
     pub fn is_open(&self) -> bool {
-        let state = self.0.shared.lock();
-        state.tcp == TcpState::Open && state.end.is_none()
+        self.0.shared.lock().is_open()
     }
 
     /// Sends application octets, through TLS when the bearer has it. Returns their frame once the kernel has them all;
@@ -234,6 +237,12 @@ impl Ue {
     /// A ClientHello of this UE's versions, for [`Ue::send_raw`].
     pub fn client_hello(&self) -> Result<Vec<u8>, UeError> {
         client_hello(self.settings().tls.as_ref()).map_err(|observed| self.error(observed))
+    }
+
+    /// A ClientHello that offers TLS 1.1 at most, for [`Ue::send_raw`]: no stack makes one any more.
+    #[must_use]
+    pub fn outdated_client_hello() -> Vec<u8> {
+        tls::outdated_client_hello()
     }
 
     /// Receives exactly `count` application octets. Returns them and their frame.

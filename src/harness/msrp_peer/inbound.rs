@@ -1,11 +1,12 @@
 //! What arrives: framing, joining of chunks, and the answers to it.
 
-use super::{Core, MsrpError, PathMatching};
+use super::{Core, MsrpError};
 use crate::{
     results::Protocol,
+    rules::msrp_chunks::{self, ChunkFinding, Progress, Reassembly},
     wire::msrp::{
-        self, ByteRange, ContinuationFlag, Event, FailureReport, Frame, Framer, Head, Header, Limits, Method, MsrpUri,
-        Path, Start, Status, StatusCode, Text,
+        self, ByteRange, ContinuationFlag, Event, Frame, Framer, Head, Limits, Method, Path, Start, Status, StatusCode,
+        Text,
     },
 };
 use std::{
@@ -95,7 +96,9 @@ pub(super) struct Inbound {
     pub(super) chunks: Vec<Chunk>,
     pub(super) octets: Vec<u8>,
     pub(super) ended: Option<MsrpError>,
+    pub(super) findings: Vec<(ChunkFinding, u32)>,
     partial: BTreeMap<String, Vec<Chunk>>,
+    reassembly: Reassembly,
 }
 
 /// The reading task.
@@ -164,122 +167,72 @@ impl Core {
             Start::Request(Method::Report) => self.inbound().reports.push(report(&chunk)),
             Start::Request(method) => {
                 let code = match method {
-                    Method::Send if self.is_ours(&chunk.head) => StatusCode::OK,
+                    Method::Send if self.is_ours(&chunk.head) => self.joined(&chunk, &mut answers)?,
                     Method::Send => StatusCode::NO_SESSION,
                     _ => StatusCode::UNKNOWN_METHOD,
                 };
-                answers.extend(self.response(&chunk.head, code));
-                if code == StatusCode::OK {
-                    let complete = self.inbound().join(chunk.clone());
-                    if let Some(message) = complete {
-                        answers.extend(self.success_report(&message)?);
-                        self.inbound().messages.push_back(message);
-                    }
-                }
+                let comment = if code == StatusCode::OK { Text::new("OK").ok() } else { None };
+                // Before the report: that is about the message, this about its last chunk.
+                answers.splice(0..0, msrp_chunks::response(&chunk.head, code, comment).map(encoded));
             }
         }
         self.inbound().chunks.push(chunk);
         self.changed.notify_waiters();
         if self.settings.responds {
             for answer in answers {
-                self.write(&msrp::encode(&answer)).await?;
+                self.write(&answer).await?;
             }
         }
         Ok(())
     }
 
-    /// Is the request for this session? RFC 4975 section 7.3: the last URI of To-Path, the last of From-Path.
+    /// Is the request for this session? The endpoints' URIs are compared, whatever relays stand before them. RFC 4975 section 7.3.
     fn is_ours(&self, head: &Head<'_>) -> bool {
-        let last = |path: &Path<'_>| path.uris().next_back().map(MsrpUri::into_owned);
-        let same = |came: &Path<'_>, known: &Path<'_>| match (last(came), last(known), self.settings.matching) {
-            (_, _, PathMatching::Off) => true,
-            (Some(came), Some(known), PathMatching::Uri) => same_uri(&came, &known),
-            (Some(came), Some(known), PathMatching::SessionId) => came.session_id == known.session_id,
+        let same = |came: &Path<'_>, known: &Path<'_>| match (came.uris().next_back(), known.uris().next_back()) {
+            (Some(came), Some(known)) => self.settings.matching.is_none_or(|rule| rule.same_session(&came, &known)),
             _ => false,
         };
         same(&head.to_path, &self.settings.own) && same(&head.from_path, &self.settings.peer)
     }
 
-    /// The response that Failure-Report asks for. RFC 4975 sections 7.1.1 and 7.2.
-    fn response(&self, head: &Head<'static>, code: StatusCode) -> Option<Frame<'static>> {
-        let wanted = match head.failure_report() {
-            FailureReport::Yes => true,
-            FailureReport::Partial => code != StatusCode::OK,
-            FailureReport::No => false,
-        };
-        // To the previous hop alone, in the name under which the request came here.
-        let to_path = first(&head.from_path)?;
-        let from_path = first(&head.to_path)?;
-        let comment = Text::new(if code == StatusCode::OK { "OK" } else { "Refused" }).ok();
-        let head = Head::response(head.transaction_id.clone(), code, comment, to_path, from_path);
-        wanted.then_some(Frame { head, body: None, flag: ContinuationFlag::Last })
-    }
-
-    /// The report of success, when it was asked for. RFC 4975 section 7.1.2.
-    fn success_report(&self, message: &Received) -> Result<Option<Frame<'static>>, MsrpError> {
-        let Some(chunk) = message.chunks.iter().find(|chunk| chunk.head.success_report()) else { return Ok(None) };
-        let Some(message_id) = chunk.head.message_id().cloned() else { return Ok(None) };
-        let total = message.body.len() as u64;
-        let range = ByteRange { start: 1, end: Some(total), total: Some(total) };
-        let to_path = chunk.head.from_path.clone();
-        let own = self.settings.own.clone();
-        let head = Head::request(self.fresh_id(&[])?, Method::Report, to_path, own)
-            .with(Header::MessageId(message_id))
-            .with(Header::ByteRange(range))
-            .with(Header::Status(Status::new(StatusCode::OK, Text::new("OK").ok())));
-        Ok(Some(Frame { head, body: None, flag: ContinuationFlag::Last }))
-    }
-}
-
-impl Inbound {
-    /// Adds a chunk to its message; the message, when it is whole.
-    fn join(&mut self, chunk: Chunk) -> Option<Received> {
+    /// Adds a chunk to its message; a whole one is handed on, with the report of success that it asks for.
+    fn joined(&self, chunk: &Chunk, answers: &mut Vec<Vec<u8>>) -> Result<StatusCode, MsrpError> {
+        let inbound = &mut *self.inbound();
         let message_id = chunk.head.message_id().map(ToString::to_string).unwrap_or_default();
-        if chunk.flag == ContinuationFlag::Aborted {
-            self.partial.remove(&message_id);
-            return None;
+        let octets = chunk.body.as_deref().unwrap_or_default();
+        let body = match inbound.reassembly.accept(&chunk.head, octets, chunk.flag) {
+            Ok(Progress::Complete(body)) => body,
+            Ok(Progress::Partial) => {
+                inbound.partial.entry(message_id).or_default().push(chunk.clone());
+                return Ok(StatusCode::OK);
+            }
+            Ok(Progress::Aborted) => {
+                inbound.partial.remove(&message_id);
+                return Ok(StatusCode::OK);
+            }
+            Err(finding) => {
+                inbound.findings.push((finding, chunk.frame));
+                let too_much = finding == ChunkFinding::OverLimit;
+                return Ok(if too_much { StatusCode::STOP_SENDING } else { StatusCode::BAD_REQUEST });
+            }
+        };
+        let mut chunks = inbound.partial.remove(&message_id).unwrap_or_default();
+        chunks.push(chunk.clone());
+        if let Some(asking) = chunks.iter().find(|chunk| chunk.head.success_report()) {
+            let total = body.len() as u64;
+            let range = ByteRange { start: 1, end: Some(total), total: Some(total) };
+            let status = Status::new(StatusCode::OK, Text::new("OK").ok());
+            answers.extend(msrp_chunks::report(&asking.head, self.fresh_id(&[])?, range, status).map(encoded));
         }
-        let chunks = self.partial.entry(message_id.clone()).or_default();
-        chunks.push(chunk);
-        let body = joined(chunks)?;
-        let chunks = self.partial.remove(&message_id)?;
         let content_type = chunks.iter().find_map(|chunk| chunk.head.content_type()).map(ToString::to_string);
-        Some(Received { message_id, content_type, body, chunks })
+        inbound.messages.push_back(Received { message_id, content_type, body, chunks });
+        Ok(StatusCode::OK)
     }
 }
 
-/// The body of a message whose chunks are all there. RFC 4975 section 7.3.1: Byte-Range decides, not the order of arrival.
-fn joined(chunks: &[Chunk]) -> Option<Vec<u8>> {
-    let length = |chunk: &Chunk| chunk.body.as_ref().map_or(0, Vec::len) as u64;
-    let start = |chunk: &Chunk| chunk.head.byte_range().map_or(1, |range| range.start);
-    let last = chunks.iter().find(|chunk| chunk.flag == ContinuationFlag::Last)?;
-    let total = start(last).checked_sub(1)?.checked_add(length(last))?;
-    // Cheap first: most calls end here while chunks are missing.
-    if chunks.iter().map(length).sum::<u64>() < total {
-        return None;
-    }
-    let mut ordered: Vec<&Chunk> = chunks.iter().collect();
-    ordered.sort_by_key(|chunk| start(chunk));
-    let mut body = Vec::new();
-    for chunk in ordered {
-        let known = (body.len() as u64 + 1).checked_sub(start(chunk))?;
-        let new = chunk.body.as_deref().unwrap_or_default().get(usize::try_from(known).ok()?..);
-        body.extend_from_slice(new.unwrap_or_default());
-    }
-    (body.len() as u64 == total).then_some(body)
-}
-
-fn first(path: &Path<'_>) -> Option<Path<'static>> {
-    Path::from_uris(path.uris().next().as_ref()).ok()
-}
-
-/// RFC 4975 section 6.1: userinfo and parameters do not count, the host in any case, the session-id exactly.
-fn same_uri(one: &MsrpUri<'_>, other: &MsrpUri<'_>) -> bool {
-    one.secure == other.secure
-        && one.host.to_string().eq_ignore_ascii_case(&other.host.to_string())
-        && one.port == other.port
-        && one.session_id == other.session_id
-        && one.transport.eq_ignore_ascii_case(&other.transport)
+/// A frame without body.
+fn encoded(head: Head<'_>) -> Vec<u8> {
+    msrp::encode(&Frame { head, body: None, flag: ContinuationFlag::Last })
 }
 
 fn report(chunk: &Chunk) -> Report {

@@ -13,6 +13,7 @@ use crate::{
 };
 use std::net::{IpAddr, Ipv4Addr};
 
+const STRICT: Option<SessionMatching> = Some(SessionMatching::Rfc4975);
 const LONG: Duration = Duration::from_secs(20);
 const LOCAL: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
@@ -21,7 +22,7 @@ fn path(name: &str) -> Path<'static> {
 }
 
 /// Two connected endpoints, `a` the TCP client.
-async fn connected(secured: bool, matching: PathMatching, known_to_b: &str) -> (MsrpPeer, MsrpPeer) {
+async fn connected(secured: bool, matching: Option<SessionMatching>, known_to_b: &str) -> (MsrpPeer, MsrpPeer) {
     let ids = [Identity::generate("a").unwrap(), Identity::generate("b").unwrap()];
     let tls = |own: usize, role| {
         let expected = Expected::Fingerprints(vec![ids[1 - own].fingerprint(HashFunction::Sha256).unwrap()]);
@@ -41,10 +42,10 @@ async fn connected(secured: bool, matching: PathMatching, known_to_b: &str) -> (
     peers
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_chunked_message_arrives_whole_and_octet_for_octet() {
     for secured in [false, true] {
-        let (a, b) = connected(secured, PathMatching::Uri, "aaaa").await;
+        let (a, b) = connected(secured, STRICT, "aaaa").await;
         let body: Vec<u8> = (0..50_000_u32).map(|n| (n * 7 % 251) as u8).collect();
         let outgoing = Outgoing::text(body.clone()).chunked([1, 2000, 8000]).reported();
         let sent = a.send_message(&outgoing).await.unwrap();
@@ -62,30 +63,30 @@ async fn a_chunked_message_arrives_whole_and_octet_for_octet() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_empty_send_is_a_message_without_body() {
-    let (a, b) = connected(false, PathMatching::Uri, "aaaa").await;
+    let (a, b) = connected(false, STRICT, "aaaa").await;
     let sent = a.send_empty().await.unwrap();
     let received = b.receive_message(LONG).await.unwrap();
     assert_eq!((received.body.len(), received.message_id), (0, sent.message_id.clone()));
     assert_eq!(a.responses(&sent, LONG).await.unwrap()[0].code, 200);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn matching_decides_whether_a_changed_path_is_ours() {
     let foreign = "aaab";
-    let (a, _b) = connected(false, PathMatching::Uri, foreign).await;
+    let (a, _b) = connected(false, STRICT, foreign).await;
     let sent = a.send_message(&Outgoing::text("hello")).await.unwrap();
     assert_eq!(a.responses(&sent, LONG).await.unwrap()[0].code, 481);
 
-    let (a, b) = connected(false, PathMatching::Off, foreign).await;
+    let (a, b) = connected(false, None, foreign).await;
     a.send_message(&Outgoing::text("hello")).await.unwrap();
     assert_eq!(b.receive_message(LONG).await.unwrap().body, b"hello");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn failure_report_no_gets_no_response() {
-    let (a, b) = connected(false, PathMatching::Uri, "aaaa").await;
+    let (a, b) = connected(false, STRICT, "aaaa").await;
     let quiet = Outgoing { failure_report: FailureReport::No, ..Outgoing::text("one") };
     let sent = a.send_message(&quiet).await.unwrap();
     let answered = a.send_message(&Outgoing::text("two")).await.unwrap();
@@ -94,9 +95,9 @@ async fn failure_report_no_gets_no_response() {
     assert_eq!(b.receive_message(LONG).await.unwrap().body, b"one");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn chunks_in_any_order_are_joined_and_an_aborted_message_is_dropped() {
-    let (a, b) = connected(false, PathMatching::Uri, "aaaa").await;
+    let (a, b) = connected(false, STRICT, "aaaa").await;
     let chunk = |id: &str, message: &str, range: &str, body: &str, flag: char| {
         format!(
             "MSRP {id} SEND\r\nTo-Path: {}\r\nFrom-Path: {}\r\nMessage-ID: {message}\r\nByte-Range: {range}\r\n\
@@ -108,24 +109,44 @@ async fn chunks_in_any_order_are_joined_and_an_aborted_message_is_dropped() {
     let mut octets = chunk("t001", "dropped", "1-3/6", "abc", '+');
     octets += &chunk("t002", "joined", "4-6/6", "def", '$');
     octets += &chunk("t003", "dropped", "4-4/6", "d", '#');
-    octets += &chunk("t004", "joined", "1-4/6", "abcd", '+');
+    octets += &chunk("t004", "joined", "1-3/6", "abc", '+');
     a.send_octets(octets.as_bytes()).await.unwrap();
     let received = b.receive_message(LONG).await.unwrap();
     assert_eq!((received.message_id.as_str(), received.body.as_slice()), ("joined", &b"abcdef"[..]));
     assert_eq!(b.received_octets(), octets.as_bytes());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chunk_that_contradicts_its_range_is_a_finding() {
+    let (a, b) = connected(false, STRICT, "aaaa").await;
+    let chunk = format!(
+        "MSRP t001 SEND\r\nTo-Path: {}\r\nFrom-Path: {}\r\nMessage-ID: m001\r\nByte-Range: 1-9/9\r\n\
+         Content-Type: text/plain\r\n\r\nshort\r\n-------t001$\r\n",
+        path("bbbb"),
+        path("aaaa")
+    );
+    let frame = a.send_octets(chunk.as_bytes()).await.unwrap();
+    let sent = Sent {
+        message_id: "m001".into(),
+        transactions: vec!["t001".into()],
+        octets: chunk.into_bytes(),
+        frames: vec![frame],
+    };
+    assert_eq!(a.responses(&sent, LONG).await.unwrap()[0].code, 400);
+    assert_eq!(b.findings()[0].0, ChunkFinding::BodyLength);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_msrp_is_told_with_its_frame() {
-    let (a, b) = connected(false, PathMatching::Uri, "aaaa").await;
+    let (a, b) = connected(false, STRICT, "aaaa").await;
     a.send_octets(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
     let Err(MsrpError::Malformed { frame, .. }) = b.receive_message(LONG).await else { panic!("no error") };
     assert!(b.ue().transcript().frames().iter().any(|f| f.number == frame && f.octets.starts_with(b"GET")));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_end_of_the_bearer_ends_the_wait() {
-    let (a, b) = connected(true, PathMatching::Uri, "aaaa").await;
+    let (a, b) = connected(true, STRICT, "aaaa").await;
     a.send_message(&Outgoing::text("last words")).await.unwrap();
     a.ue().close().await.unwrap();
     assert_eq!(b.receive_message(LONG).await.unwrap().body, b"last words");
@@ -133,7 +154,7 @@ async fn the_end_of_the_bearer_ends_the_wait() {
     assert_eq!(end.observed, Observed::CloseNotify);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_same_seed_gives_the_same_ids() {
     let mut ids = (Ids(7), Ids(7));
     assert_eq!(ids.0.next(), ids.1.next());

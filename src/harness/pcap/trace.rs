@@ -111,15 +111,14 @@ fn packets(transcript: &Transcript) -> Vec<(Packet, Vec<String>)> {
             Event::Message { protocol, secured: true, octets } => upper_pdu(&entry.route, *protocol, octets),
             // In the segments already.
             Event::Message { secured: false, .. } => Vec::new(),
-            Event::Tls(event) => {
-                comments.push(format!("frame {}: {event:?}", entry.number));
-                Vec::new()
-            }
+            // No packet of its own: a comment on the next one.
+            Event::Tls(_) => Vec::new(),
         };
-        for (index, (interface, octets)) in made.into_iter().enumerate() {
-            if index == 0 {
-                comments.push(format!("frame {}", entry.number));
-            }
+        if !made.is_empty() || matches!(entry.event, Event::Tls(_)) {
+            let summary = entry.summary().map(|line| format!(": {line}")).unwrap_or_default();
+            comments.push(format!("frame {}{summary}", entry.number));
+        }
+        for (interface, octets) in made {
             let packet = Packet { interface, time_us: entry.time_us, octets };
             packets.push((packet, std::mem::take(&mut comments)));
         }

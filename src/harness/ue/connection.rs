@@ -113,24 +113,28 @@ pub(super) fn adopt(stream: TcpStream, route: Route, established: u32, shared: &
     let (commands, receiver) = mpsc::unbounded_channel();
     // Small MSRP frames must not wait for the acknowledgement of earlier ones; failure costs only time.
     let _nodelay: io::Result<()> = stream.set_nodelay(true);
+    let mut connection = 0;
     shared.change(|state| {
+        connection = state.connection + 1;
         let surplus = state.surplus;
         *state = State {
+            connection,
             tcp: TcpState::Open,
             route: Some(route),
             established,
+            fresh: true,
             commands: Some(commands),
             surplus,
             ..State::idle()
         };
     });
-    let pump = Pump::new(stream, route, Arc::clone(shared), receiver);
+    let pump = Pump::new(stream, route, connection, Arc::clone(shared), receiver);
     tokio::spawn(pump.run()).abort_handle()
 }
 
 /// A server's listening task.
 pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
-    let mut pump: Option<AbortGuard> = None;
+    let mut pumps: Vec<AbortGuard> = Vec::new();
     loop {
         let (stream, peer) = match listener.accept().await {
             Ok(accepted) => accepted,
@@ -142,13 +146,15 @@ pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
         let Ok(local) = stream.local_addr() else { continue };
         let inward = route(&shared.settings(), local, peer).reversed();
         let established = shared.transcript.record(inward, Event::Tcp(TcpEvent::Established));
-        if shared.lock().tcp == TcpState::Open {
+        if shared.lock().is_open() {
             shared.change(|state| state.surplus += 1);
             shared.transcript.record(inward.reversed(), Event::Tcp(TcpEvent::Fin));
             continue;
         }
         let handle = adopt(stream, inward.reversed(), established, &shared);
-        pump.replace(AbortGuard(handle));
+        // An earlier one may still be winding down.
+        pumps.retain(|pump| !pump.0.is_finished());
+        pumps.push(AbortGuard(handle));
     }
 }
 

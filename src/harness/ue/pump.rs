@@ -6,7 +6,7 @@ mod session;
 
 use super::{
     observed::{Observed, TcpEnd, UeError},
-    shared::{INBOX_LIMIT, Shared, TcpState},
+    shared::{INBOX_LIMIT, Shared, State, TcpState},
 };
 use crate::harness::transcript::{Event, Route, TcpEvent};
 use session::Session;
@@ -53,6 +53,7 @@ enum Fin {
 pub(super) struct Pump {
     stream: TcpStream,
     route: Route,
+    connection: u64,
     shared: Arc<Shared>,
     commands: mpsc::UnboundedReceiver<Command>,
     session: Option<Session>,
@@ -72,12 +73,14 @@ impl Pump {
     pub(super) fn new(
         stream: TcpStream,
         route: Route,
+        connection: u64,
         shared: Arc<Shared>,
         commands: mpsc::UnboundedReceiver<Command>,
     ) -> Self {
         Self {
             stream,
             route,
+            connection,
             shared,
             commands,
             session: None,
@@ -97,7 +100,7 @@ impl Pump {
         while self.turn().await {}
         let end = self.shared.lock().end.map(|(end, _)| end);
         let observed = if end == Some(TcpEnd::Reset) { Observed::Reset } else { Observed::NotConnected };
-        self.shared.change(|state| state.tcp = TcpState::Over);
+        self.change(|state| state.tcp = TcpState::Over);
         let failed: Vec<Done> =
             self.waiting.drain(..).map(|(_, done)| done).chain(self.fin_waiting.drain(..)).collect();
         for done in failed {
@@ -232,7 +235,7 @@ impl Pump {
             Ok(0) => {
                 self.peer_done = true;
                 let frame = self.shared.transcript.record(self.route.reversed(), Event::Tcp(TcpEvent::Fin));
-                self.shared.change(|state| state.end = Some((TcpEnd::Fin, frame)));
+                self.change(|state| state.end = Some((TcpEnd::Fin, frame)));
                 if self.shared.settings().closes_with_peer && self.fin == Fin::Open {
                     self.close_notify();
                     self.fin = Fin::Wanted;
@@ -242,7 +245,7 @@ impl Pump {
             Ok(count) => {
                 let octets = buffer.get(..count).unwrap_or_default();
                 self.last_frame = self.shared.transcript.record(self.route.reversed(), Event::octets(octets));
-                self.shared.change(|state| state.raw_received += count as u64);
+                self.change(|state| state.raw_received += count as u64);
                 self.take_in(octets);
                 true
             }
@@ -266,8 +269,12 @@ impl Pump {
     fn peer_reset(&mut self) -> bool {
         let frame = self.shared.transcript.record(self.route.reversed(), Event::Tcp(TcpEvent::Reset));
         self.last_frame = frame;
-        self.shared.change(|state| state.end = Some((TcpEnd::Reset, frame)));
+        self.change(|state| state.end = Some((TcpEnd::Reset, frame)));
         false
+    }
+
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        self.shared.change_of(self.connection, change);
     }
 
     fn record(&self, event: Event) -> u32 {

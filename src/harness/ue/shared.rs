@@ -39,11 +39,15 @@ pub(super) enum TlsState {
 }
 
 pub(super) struct State {
+    /// Which connection this is the state of, counted from 1; an earlier one that still winds down must not touch it.
+    pub(super) connection: u64,
     pub(super) tcp: TcpState,
     /// From the UE to its peer.
     pub(super) route: Option<Route>,
     /// Frame in which TCP was established.
     pub(super) established: u32,
+    /// Nobody was told of this connection yet.
+    pub(super) fresh: bool,
     pub(super) tls: TlsState,
     pub(super) presented: Option<Fingerprint<'static>>,
     pub(super) inbox: VecDeque<u8>,
@@ -60,9 +64,11 @@ impl State {
     /// Before, or between, connections.
     pub(super) const fn idle() -> Self {
         Self {
+            connection: 0,
             tcp: TcpState::Idle,
             route: None,
             established: 0,
+            fresh: false,
             tls: TlsState::Off,
             presented: None,
             inbox: VecDeque::new(),
@@ -73,6 +79,11 @@ impl State {
             surplus: 0,
             commands: None,
         }
+    }
+
+    /// Established, and the peer has not ended it.
+    pub(super) fn is_open(&self) -> bool {
+        self.tcp == TcpState::Open && self.end.is_none()
     }
 }
 
@@ -103,6 +114,15 @@ impl Shared {
     pub(super) fn change(&self, change: impl FnOnce(&mut State)) {
         change(&mut self.lock());
         self.changed.notify_waiters();
+    }
+
+    /// As [`Shared::change`], if the state is still that of `connection`.
+    pub(super) fn change_of(&self, connection: u64, change: impl FnOnce(&mut State)) {
+        self.change(|state| {
+            if state.connection == connection {
+                change(state);
+            }
+        });
     }
 
     pub(super) fn wants_octets(&self) -> bool {

@@ -51,7 +51,7 @@ async fn establish(server: &Ue, client: &Ue) -> (Result<u32, UeError>, Result<u3
     tokio::join!(server.establish(client.address()), client.establish(server.address()))
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn octets_pass_in_every_combination_of_roles_versions_and_addresses() {
     let mut addresses = vec![local()];
     match bind(SocketAddr::from((Ipv6Addr::LOCALHOST, 0))) {
@@ -88,7 +88,7 @@ async fn octets_pass_in_every_combination_of_roles_versions_and_addresses() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_fingerprint_is_told_apart_on_both_sides() {
     for versions in [Versions::Tls12, Versions::Tls13] {
         let (s, c, stranger) = (identity(), identity(), identity());
@@ -99,10 +99,20 @@ async fn a_wrong_fingerprint_is_told_apart_on_both_sides() {
         assert_eq!(refuses.unwrap_err().observed, Observed::FingerprintMismatch { presented });
         assert_eq!(refused.unwrap_err().observed, Observed::Alert("bad_certificate".into()));
         assert_eq!(server.await_end(LONG).await.unwrap().tcp, TcpEnd::Fin);
+        let sent = |e: &crate::harness::transcript::Entry| matches!(&e.event, Event::Tls(TlsEvent::Alert(name)) if name == "bad_certificate");
+        assert_eq!(client.transcript().entries().iter().filter(|e| sent(e)).count(), 1);
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_expired_certificate_serves_as_long_as_its_fingerprint_matches() {
+    let (s, c) = (identity(), Identity::expired("UE").unwrap());
+    let (server, client) = pair(local(), Some(tls(TlsRole::Server, &s, &c)), Some(tls(TlsRole::Client, &c, &s)));
+    let (one, other) = establish(&server, &client).await;
+    one.and(other).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_client_without_certificate_is_refused_in_either_version() {
     for versions in [Versions::Tls12, Versions::Tls13] {
         let (s, c) = (identity(), identity());
@@ -119,7 +129,7 @@ async fn a_client_without_certificate_is_refused_in_either_version() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn versions_without_a_common_one_are_told_apart() {
     let (s, c) = (identity(), identity());
     let server = TlsSettings { versions: Versions::Tls13, ..tls(TlsRole::Server, &s, &c) };
@@ -130,7 +140,18 @@ async fn versions_without_a_common_one_are_told_apart() {
     assert_eq!(alert.unwrap_err().observed, Observed::Alert("protocol_version".into()));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_below_1_2_is_refused() {
+    let (s, c) = (identity(), identity());
+    let (server, client) = pair(local(), Some(tls(TlsRole::Server, &s, &c)), None);
+    let (opened, connected) = tokio::join!(server.open(client.address()), client.open(server.address()));
+    opened.and(connected).unwrap();
+    client.send_raw(&Ue::outdated_client_hello()).await.unwrap();
+    assert_eq!(server.secure().await.unwrap_err().observed, Observed::Version);
+    assert_eq!(client.receive(7).await.unwrap().0[..], [21, 3, 3, 0, 2, 2, 70]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn plain_text_where_tls_was_agreed_is_no_tls() {
     let (s, c) = (identity(), identity());
     let (server, client) = pair(local(), Some(tls(TlsRole::Server, &s, &c)), None);
@@ -141,7 +162,7 @@ async fn plain_text_where_tls_was_agreed_is_no_tls() {
     assert_eq!(client.await_end(LONG).await.unwrap().tcp, TcpEnd::Fin);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_silent_peer_ends_in_a_time_out() {
     let (s, c) = (identity(), identity());
     let silent = TlsSettings { autonomous: false, ..tls(TlsRole::Server, &s, &c) };
@@ -156,7 +177,7 @@ async fn a_silent_peer_ends_in_a_time_out() {
     assert_eq!(answered.unwrap().version, completed.unwrap().version);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_bare_client_hello_gets_an_answer_and_nothing_more() {
     let (s, c) = (identity(), identity());
     let (server, client) = pair(local(), Some(tls(TlsRole::Server, &s, &c)), None);
@@ -170,7 +191,7 @@ async fn a_bare_client_hello_gets_an_answer_and_nothing_more() {
     assert_eq!(server.secured(), None);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_reset_and_a_truncation_are_told_apart() {
     let (server, client) = secure_pair();
     let (one, other) = establish(&server, &client).await;
@@ -187,21 +208,22 @@ async fn a_reset_and_a_truncation_are_told_apart() {
     assert_eq!(client.send(b"x").await.unwrap_err().observed, Observed::NotConnected);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_server_lets_a_second_connection_go_and_takes_the_next_after_the_first() {
     let (server, client) = pair(local(), None, None);
-    establish(&server, &client).await.1.unwrap();
+    let first = establish(&server, &client).await.0.unwrap();
     let (state, frame) = client.try_connect(server.address(), LONG).await.unwrap();
     assert_eq!((state, server.surplus_connections()), (PortState::Closed, 1));
     assert!(frame > 0 && client.is_open());
     client.close().await.unwrap();
     server.await_end(LONG).await.unwrap();
-    client.open(server.address()).await.unwrap();
+    let (one, other) = tokio::join!(server.open(client.address()), client.open(server.address()));
+    assert!(one.unwrap() > first && other.is_ok());
     client.send(b"again").await.unwrap();
     assert_eq!(server.receive(5).await.unwrap().0, b"again");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_closed_port_refuses() {
     let (server, client) = pair(local(), None, None);
     let nobody = client.address();
@@ -212,7 +234,7 @@ async fn a_closed_port_refuses() {
     assert_eq!(refused[1].route.source, nobody);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_ue_that_does_not_read_holds_its_peer() {
     let (server, client) = pair(local(), None, None);
     establish(&server, &client).await.1.unwrap();
@@ -225,7 +247,7 @@ async fn a_ue_that_does_not_read_holds_its_peer() {
     assert_eq!(server.receive(1 << 20).await.unwrap().0.len(), 1 << 20);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn silence_ends_with_the_first_octet() {
     let (server, client) = pair(local(), None, None);
     establish(&server, &client).await.1.unwrap();
@@ -235,7 +257,7 @@ async fn silence_ends_with_the_first_octet() {
     assert_eq!(heard.unwrap_err().observed, Observed::Unexpected(1));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn plain_tcp_becomes_tls_on_the_same_connection() {
     let (s, c) = (identity(), identity());
     let (server, client) = pair(local(), None, None);
@@ -251,7 +273,7 @@ async fn plain_tcp_becomes_tls_on_the_same_connection() {
     assert!(server.transcript().frames().iter().any(|f| f.number == frame && f.secured));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_transcript_tells_the_phases_in_order() {
     let (server, client) = secure_pair();
     let (one, other) = establish(&server, &client).await;

@@ -197,6 +197,21 @@ pub fn client_hello(settings: Option<&TlsSettings>) -> Result<Vec<u8>, Observed>
     Ok(octets)
 }
 
+/// A ClientHello of TLS 1.1 in one record. RFC 4346 section 7.4.1.2.
+pub(super) fn outdated_client_hello() -> Vec<u8> {
+    const VERSION: [u8; 2] = [3, 2];
+    // TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA and TLS_RSA_WITH_AES_128_CBC_SHA; then one compression method, null.
+    const SUITES: [u8; 8] = [0, 4, 0xC0, 0x13, 0x00, 0x2F, 1, 0];
+    // supported_groups secp256r1, ec_point_formats uncompressed, signature_algorithms ecdsa_secp256r1_sha256: what a server may
+    // want to see before it looks at the version.
+    const EXTENSIONS: [u8; 24] = [0, 22, 0, 10, 0, 4, 0, 2, 0, 23, 0, 11, 0, 2, 1, 0, 0, 13, 0, 4, 0, 2, 4, 3];
+    let random = [0x11; 32];
+    let body = [&VERSION[..], &random, &[0], &SUITES, &EXTENSIONS].concat();
+    let length = |octets: &[u8]| u8::try_from(octets.len()).unwrap_or(u8::MAX);
+    let message = [&[1, 0, 0, length(&body)][..], &body].concat();
+    [&[22, 3, 1, 0, length(&message)][..], &message].concat()
+}
+
 /// The certificate the peer presented, accepted or not.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Presented(Arc<OnceLock<CertificateDer<'static>>>);

@@ -31,7 +31,7 @@ impl Pump {
         }
         let begins = self.shared.settings().tls.as_ref().map(|tls| tls.autonomous && tls.role == TlsRole::Server);
         match begins {
-            None => self.shared.change(|state| state.inbox.extend(octets)),
+            None => self.change(|state| state.inbox.extend(octets)),
             Some(begins) => {
                 self.held.extend_from_slice(octets);
                 if begins {
@@ -55,14 +55,14 @@ impl Pump {
         };
         match begun {
             Ok((connection, presented, settings)) => {
-                self.shared.change(|state| state.tls = TlsState::Handshaking);
+                self.change(|state| state.tls = TlsState::Handshaking);
                 self.session = Some(Session { connection, presented, settings, announced: false, failed: false });
                 let held = std::mem::take(&mut self.held);
                 self.feed(&held);
             }
             Err(observed) => {
                 let error = UeError::new(observed, self.last_frame);
-                self.shared.change(|state| state.tls = TlsState::Failed(error));
+                self.change(|state| state.tls = TlsState::Failed(error));
             }
         }
     }
@@ -81,7 +81,7 @@ impl Pump {
             let closed = processed.as_ref().is_ok_and(rustls::IoState::peer_has_closed);
             if !plain.is_empty() {
                 self.announce();
-                self.shared.change(|state| state.inbox.extend(plain));
+                self.change(|state| state.inbox.extend(plain));
             }
             if closed && self.shared.lock().alert.is_none() {
                 self.peer_alert("close_notify".into());
@@ -107,7 +107,7 @@ impl Pump {
         let cipher = suite.map(|s| format!("{:?}", s.suite()).replace("TLS13_", "TLS_")).unwrap_or_default();
         let presented = session.presented.fingerprint();
         let frame = self.record(Event::Tls(TlsEvent::Complete { version, cipher: cipher.clone() }));
-        self.shared.change(|state| {
+        self.change(|state| {
             state.presented = presented.clone();
             state.tls = TlsState::Up(Secured { version, cipher, presented, frame });
         });
@@ -127,8 +127,18 @@ impl Pump {
             }
             self.record(Event::Tls(TlsEvent::Failed(observed.to_string())))
         };
-        self.flush_tls();
-        self.shared.change(|state| {
+        // An alert of TLS 1.3 leaves encrypted: only the reason for it tells which it is.
+        let encrypted = match &observed {
+            Observed::FingerprintMismatch { .. } => Some("bad_certificate"),
+            Observed::NoCertificate => Some("certificate_required"),
+            _ => None,
+        };
+        if !self.flush_tls()
+            && let Some(name) = encrypted
+        {
+            self.record(Event::Tls(TlsEvent::Alert(name.into())));
+        }
+        self.change(|state| {
             state.presented = presented;
             state.tls = TlsState::Failed(UeError::new(observed, frame));
         });
@@ -149,13 +159,13 @@ impl Pump {
     pub(super) fn peer_alert(&mut self, name: String) -> u32 {
         let event = Event::Tls(TlsEvent::Alert(name.clone()));
         let frame = self.shared.transcript.record(self.route.reversed(), event);
-        self.shared.change(|state| state.alert = Some((name, frame)));
+        self.change(|state| state.alert = Some((name, frame)));
         frame
     }
 
-    /// Moves what the TLS session wants sent to `out`, and records an alert that leaves in the clear.
-    pub(super) fn flush_tls(&mut self) {
-        let Some(session) = &mut self.session else { return };
+    /// Moves what the TLS session wants sent to `out`; records an alert that leaves in the clear, and says whether one did.
+    pub(super) fn flush_tls(&mut self) -> bool {
+        let Some(session) = &mut self.session else { return false };
         let mut records = Vec::new();
         while session.connection.wants_write() {
             if session.connection.write_tls(&mut records).is_err() {
@@ -163,10 +173,15 @@ impl Pump {
             }
         }
         // Content type 21 with two octets of content; an encrypted alert is longer. RFC 8446 sections 5.1 and 6.
-        if let [.., 21, 3, _, 0, 2, _level, description] = records[..] {
+        let clear = match records[..] {
+            [.., 21, 3, _, 0, 2, _level, description] => Some(description),
+            _ => None,
+        };
+        if let Some(description) = clear {
             let alert = alert_name(AlertDescription::from(description));
             self.record(Event::Tls(TlsEvent::Alert(alert)));
         }
         self.out.extend(records);
+        clear.is_some()
     }
 }
