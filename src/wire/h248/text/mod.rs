@@ -7,6 +7,8 @@ mod decoder;
 mod descriptor;
 mod encoder;
 mod event;
+#[cfg(test)]
+mod generated;
 mod media;
 mod message;
 mod parameter;
