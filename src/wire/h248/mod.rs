@@ -27,6 +27,7 @@ mod fault;
 mod message;
 mod name;
 mod owned;
+pub mod package;
 mod parameter;
 mod termination;
 mod text;

@@ -238,10 +238,16 @@ impl<'a> Decoder<'a> {
     /// `word`, found at `at`, as a decimal number from 0 to `max`, with no more digits than `max` has.
     pub(super) fn number(&self, word: &str, at: usize, max: u32, field: &'static str) -> Parsed<u32> {
         let digits = word.as_bytes();
-        if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        let mut wide = 0_u64;
+        for digit in digits {
+            if !digit.is_ascii_digit() {
+                return Err(self.fault(at, ErrorKind::Expected("a number"), field));
+            }
+            wide = wide.saturating_mul(10).saturating_add(u64::from(digit - b'0'));
+        }
+        if digits.is_empty() {
             return Err(self.fault(at, ErrorKind::Expected("a number"), field));
         }
-        let wide = digits.iter().take(11).fold(0_u64, |sum, digit| sum * 10 + u64::from(digit - b'0'));
         let most = max.checked_ilog10().unwrap_or(0) as usize + 1;
         match u32::try_from(wide) {
             Ok(number) if number <= max && digits.len() <= most => Ok(number),

@@ -210,7 +210,7 @@ impl Encoder {
     }
 
     /// A name of at most 64 characters: octets outside `legal` become `_`, a first one outside `first` becomes `x`.
-    fn sanitised(&mut self, text: &str, first: impl Fn(u8) -> bool, legal: impl Fn(u8) -> bool) {
+    pub(super) fn sanitised(&mut self, text: &str, first: impl Fn(u8) -> bool, legal: impl Fn(u8) -> bool) {
         let octets = text.as_bytes();
         let octets = octets.get(..64).unwrap_or(octets);
         match octets.split_first() {
@@ -240,11 +240,6 @@ impl Encoder {
                 |octet| octet.is_ascii_alphanumeric() || octet == b'_',
             );
         }
-    }
-
-    /// A path.
-    pub(super) fn path(&mut self, path: &str) {
-        self.sanitised(path, super::parameter::begins_path, super::parameter::is_path);
     }
 
     /// A domain name.

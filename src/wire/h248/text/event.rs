@@ -240,7 +240,7 @@ impl<'a> Decoder<'a> {
 /// Letters, digits and signs of a digit map. `#` and `*` are not in the ABNF, and in every dial plan.
 pub(super) const fn is_digit_map(octet: u8) -> bool {
     octet.is_ascii_alphanumeric()
-        || matches!(octet, b'(' | b')' | b'[' | b']' | b'|' | b'.' | b'-' | b',' | b'#' | b'*' | b':')
+        || matches!(octet, b'(' | b')' | b'[' | b']' | b'|' | b'.' | b'-' | b',' | b'#' | b'*')
 }
 
 impl Encoder {

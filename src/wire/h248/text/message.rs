@@ -227,6 +227,9 @@ impl<'a> Decoder<'a> {
         self.expect(b'=', field)?;
         let at = self.at();
         let word = self.word("a transaction id", field)?;
+        if memchr::memchr(b'/', word.as_bytes()).is_none() {
+            return Ok((TransactionId(self.number(word, at, u32::MAX, "TransactionID")?), None));
+        }
         let mut parts = word.splitn(3, '/');
         let id = parts.next().unwrap_or_default();
         let mut after = at + id.len() + 1;

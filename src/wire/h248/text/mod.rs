@@ -3,10 +3,18 @@
 mod action;
 mod audit;
 mod command;
+#[cfg(test)]
+mod corpora;
 mod decoder;
 mod descriptor;
 mod encoder;
 mod event;
+#[cfg(test)]
+mod generated;
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
+mod ladder;
 mod media;
 mod message;
 mod parameter;

@@ -14,13 +14,8 @@ use super::{
 use crate::wire::ErrorKind;
 
 /// What a path may begin with. The ABNF wants a letter; gateways number their terminations all the same, and binary has no such rule.
-pub(super) const fn begins_path(octet: u8) -> bool {
+const fn begins_path(octet: u8) -> bool {
     octet.is_ascii_alphanumeric() || octet == b'*'
-}
-
-/// What a path may go on with; `@`, `-` and `.` belong to its domain part.
-pub(super) const fn is_path(octet: u8) -> bool {
-    octet.is_ascii_alphanumeric() || matches!(octet, b'/' | b'*' | b'_' | b'$' | b'@' | b'-' | b'.')
 }
 
 fn is_legal_path(path: &str) -> bool {
@@ -50,7 +45,7 @@ impl<'a> Decoder<'a> {
         let start = self.at();
         let text = self.reader.take_while(is_quotable);
         if !self.reader.eat(b'"') {
-            return Err(self.expected("`\"`", field));
+            return Err(self.expected("a closing quote", field));
         }
         Ok(self.str_from(start, text))
     }
@@ -298,13 +293,20 @@ fn parse_address(text: &str) -> Option<IpAddr> {
     if text.contains(':') {
         return text.parse::<std::net::Ipv6Addr>().ok().map(IpAddr::V6);
     }
-    let mut octets = [0; 4];
-    let mut parts = text.split('.');
-    for octet in &mut octets {
-        let part = parts.next()?;
-        *octet = if (1..=3).contains(&part.len()) { part.parse().ok()? } else { return None };
+    let mut octets = [0_u8; 4];
+    let (mut index, mut digits) = (0, 0);
+    for octet in text.bytes() {
+        match octet {
+            b'0'..=b'9' if digits < 3 => {
+                let slot = octets.get_mut(index)?;
+                *slot = slot.checked_mul(10)?.checked_add(octet - b'0')?;
+                digits += 1;
+            }
+            b'.' if digits > 0 => (index, digits) = (index + 1, 0),
+            _ => return None,
+        }
     }
-    parts.next().is_none().then_some(IpAddr::from(octets))
+    (index == 3 && digits > 0).then_some(IpAddr::from(octets))
 }
 
 impl Encoder {
@@ -329,6 +331,13 @@ impl Encoder {
             self.quoted("");
         }
         self.punctuation(closing);
+    }
+
+    /// A path. One that is not legal gets `_` for every octet that only a domain part may hold, or none.
+    pub(super) fn path(&mut self, path: &str) {
+        let path = path.get(..64).unwrap_or(path);
+        let legal = |octet| is(octet, PATH) || (matches!(octet, b'@' | b'-' | b'.') && is_legal_path(path));
+        self.sanitised(path, begins_path, legal);
     }
 
     /// parmValue

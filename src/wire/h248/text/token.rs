@@ -132,17 +132,23 @@ tokens! {
 /// A spelling some stacks use beside the two of the table.
 const EMERGENCY_OFF_TOKEN: &str = "EmergencyOffToken";
 
-const SLOTS: usize = 1024;
+const SLOTS: usize = 2048;
 
 /// Open addressing over both spellings: index into `TOKENS` plus one, or 0.
 static TABLE: [u8; SLOTS] = table();
 
 const fn slot(text: &[u8]) -> usize {
-    // The four octets tell the spellings apart well enough that a probe rarely meets another.
     let length = text.len();
-    let (first, middle) = (text[0] | 0x20, text[length / 2] | 0x20);
-    let (second, last) = (text[if length > 1 { 1 } else { 0 }] | 0x20, text[length - 1] | 0x20);
-    (length * 167 + first as usize * 31 + second as usize * 7 + middle as usize * 59 + last as usize * 211) % SLOTS
+    let second = if length > 1 { text[1] } else { text[0] };
+    let octets = [text[0], second, text[length / 2], text[length - 1]];
+    // Factors tried until no two spellings met: a lookup compares once.
+    let factors = [191, 1449, 1521, 235];
+    let (mut sum, mut index) = (length * 1837, 0);
+    while index < 4 {
+        sum += (octets[index] | 0x20) as usize * factors[index];
+        index += 1;
+    }
+    sum % SLOTS
 }
 
 const fn table() -> [u8; SLOTS] {
@@ -172,8 +178,8 @@ impl Token {
         }
         let mut at = slot(word.as_bytes());
         while let Some((token, long, short)) = TABLE.get(at).and_then(|&i| TOKENS.get(usize::from(i).wrapping_sub(1))) {
-            let spelling = if word.len() == short.len() { short } else { long };
-            if spelling.eq_ignore_ascii_case(word) {
+            let spelling = if word.len() == short.len() { *short } else { *long };
+            if spelling == word || spelling.eq_ignore_ascii_case(word) {
                 return Some(*token);
             }
             at = (at + 1) % SLOTS;
