@@ -1,5 +1,8 @@
 //! The decisions a gateway takes on which conformance hangs, in one place, so that a deliberately faulty gateway is the
 //! reference with one decision overridden.
+//!
+//! Each is asked by one machine only, since a role swapped twice would be the right one: the relay asks `accepts_peer`,
+//! `wants_client_certificate`, `may_forward`, `forward` and `spreads_release`, the H.248 side the rest.
 
 use super::bearer::LegSetup;
 use crate::rules::roles::{TcpRole, TlsRole};
@@ -7,7 +10,7 @@ use crate::rules::roles::{TcpRole, TlsRole};
 /// Decisions of a gateway. Every default is the conformant one; override one to break one requirement.
 pub trait Policy: Send + Sync + std::fmt::Debug {
     /// Is the certificate the peer presented (DER, `None` if it presented none) the one signalled? RFC 8122 section 5.
-    /// `matches` is what the fingerprint comparison says.
+    /// `matches` is what the fingerprint comparison says; a client that was not asked for a certificate matches without.
     fn accepts_peer(&self, matches: bool, certificate: Option<&[u8]>) -> bool {
         let _ = certificate;
         matches

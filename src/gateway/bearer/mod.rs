@@ -3,6 +3,24 @@
 //! A *leg* is one stream of one termination: a reserved local address, at most one peer that owns it. A *relay* is the
 //! legs of one stream in one context. [`LegCommand`]s come from the H.248 side, [`BearerEvent`]s go back to it.
 
+mod connection;
+mod establishment;
+mod forwarding;
+mod leg;
+mod relay;
+mod release;
+#[cfg(test)]
+mod tests;
+pub mod tls;
+
+pub use connection::{ConnectionId, TcpEnd};
+pub use relay::{
+    CONNECT_TIMEOUT, FINGERPRINT_TIMEOUT, HALF_CLOSE_TIMEOUT, HANDSHAKE_TIMEOUT, LINGER_TIMEOUT, Output, Relay,
+    UNVERIFIED_CONNECTIONS,
+};
+pub use tls::{Identity, IdentityError, TlsStack};
+
+use super::policy::Policy;
 use crate::{
     rules::roles::{TcpRole, TlsRole},
     wire::sdp::Fingerprint,
@@ -137,7 +155,7 @@ pub enum BearerState {
 /// Why a bearer failed or ended, in the words of the signalling model (`Failurecause`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FailureCause {
-    /// The peer released it in order.
+    /// It was released in order: by the peer, or by the gateway because the other leg's bearer ended.
     Released,
     /// TCP set-up was refused.
     TcpRefused,
@@ -218,5 +236,21 @@ impl BearerEvent {
         match self {
             Self::Established { leg, .. } | Self::Failed { leg, .. } | Self::Ended { leg, .. } => *leg,
         }
+    }
+}
+
+/// What every relay of a gateway has in common.
+#[derive(Debug, Clone)]
+pub struct RelaySettings {
+    /// The decisions.
+    pub policy: Arc<dyn Policy>,
+    /// Makes the TLS sessions.
+    pub tls: Arc<dyn TlsStack>,
+}
+
+impl RelaySettings {
+    /// Settings with TLS by certificates, the gateway presenting this one.
+    pub fn new(policy: Arc<dyn Policy>, identity: &Identity) -> Result<Self, IdentityError> {
+        Ok(Self { policy, tls: Arc::new(tls::Rustls::new(identity)?) })
     }
 }

@@ -1,0 +1,9 @@
+//! A relay against scripted peers, all in memory.
+
+mod admission;
+mod bench;
+mod establishment;
+mod forwarding;
+mod handshake;
+mod policy;
+mod release;
