@@ -1,1 +1,2 @@
 //! Layer: faulty.
+pub mod null;

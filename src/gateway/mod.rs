@@ -16,12 +16,29 @@
 //! carries both. Whatever a peer sends, neither machine panics, and both hold bounded memory.
 
 pub mod bearer;
+mod command;
+mod context;
+pub mod control;
+mod media;
+mod notification;
 pub mod policy;
 pub mod port;
+mod profile;
+mod registration;
+mod stream;
+mod termination;
+#[cfg(test)]
+mod testing;
+mod transaction;
 
 pub use bearer::{
     Application, BearerEvent, BearerState, Counters, Expected, FailureCause, Identity, LegCommand, LegId, LegSetup,
     Relay, RelayId, RelaySettings,
 };
+pub use control::{
+    AssociationId, Config, Gateway, GatewayCounts, GatewayEvent, Limits, Output, Peer,
+};
 pub use policy::{Policy, Reference};
 pub use port::{IpVersion, PortError, Ports};
+pub use profile::Interface;
+pub use transaction::Timers;

@@ -3,6 +3,8 @@
 pub mod bfcp_sdp;
 mod finding;
 pub mod fingerprint;
+pub mod msrp_chunks;
+pub mod msrp_path;
 pub mod msrp_sdp;
 pub mod roles;
 pub mod sdp_answer;

@@ -2,10 +2,10 @@
 
 use super::{
     Mode,
-    line::{Cursor, Word},
+    line::{Cursor, Parsed, Word},
     owned,
 };
-use crate::wire::{ErrorKind, ParseError};
+use crate::wire::ErrorKind;
 use std::{
     borrow::Cow,
     fmt,
@@ -113,10 +113,7 @@ impl<'a> Address<'a> {
     }
 
     /// Reads network, family and the address word, which the caller may have to split further.
-    fn parse_parts(
-        cursor: &mut Cursor<'a>,
-        first: Word<'a>,
-    ) -> Result<(NetworkType<'a>, AddressType<'a>, Word<'a>), ParseError> {
+    fn parse_parts(cursor: &mut Cursor<'a>, first: Word<'a>) -> Parsed<(NetworkType<'a>, AddressType<'a>, Word<'a>)> {
         let network = match cursor.token(first)? {
             "IN" => NetworkType::Internet,
             "$" if cursor.mode == Mode::H248 => NetworkType::Choose,
@@ -133,7 +130,7 @@ impl<'a> Address<'a> {
     }
 
     /// The three words of an `o=` line that start at the next one.
-    pub(super) fn parse(cursor: &mut Cursor<'a>) -> Result<Self, ParseError> {
+    pub(super) fn parse(cursor: &mut Cursor<'a>) -> Parsed<Self> {
         let first = cursor.next_word("nettype")?;
         let (network, family, word) = Self::parse_parts(cursor, first)?;
         let host = parse_host(cursor, &network, &family, word)?;
@@ -169,17 +166,17 @@ impl<'a> ConnectionData<'a> {
         ConnectionData { address: self.address.into_owned(), multicast: self.multicast }
     }
 
-    pub(super) fn parse(mut cursor: Cursor<'a>) -> Result<Self, ParseError> {
+    pub(super) fn parse(cursor: &mut Cursor<'a>) -> Parsed<Self> {
         let first = cursor.word("nettype")?;
-        let (network, family, word) = Address::parse_parts(&mut cursor, first)?;
+        let (network, family, word) = Address::parse_parts(cursor, first)?;
         let is_internet = !matches!(network, NetworkType::Other(_));
         let (host, suffix) = match word.split_once('/') {
             Some((host, suffix)) if is_internet => (host, Some(suffix)),
             _ => (word, None),
         };
-        let host = parse_host(&cursor, &network, &family, host)?;
+        let host = parse_host(cursor, &network, &family, host)?;
         let multicast = match suffix {
-            Some(suffix) => Some(parse_suffix(&cursor, &family, suffix)?),
+            Some(suffix) => Some(parse_suffix(cursor, &family, suffix)?),
             None => None,
         };
         if cursor.mode == Mode::Rfc {
@@ -201,7 +198,7 @@ fn parse_host<'a>(
     network: &NetworkType<'_>,
     family: &AddressType<'_>,
     word: Word<'a>,
-) -> Result<Host<'a>, ParseError> {
+) -> Parsed<Host<'a>> {
     if word.is_choose(cursor.mode) {
         return Ok(Host::Choose);
     }
@@ -220,7 +217,7 @@ fn parse_host<'a>(
 }
 
 /// `FQDN` of RFC 8866 9; digits and dots alone are a misspelt address, not a name.
-fn parse_domain_name<'a>(cursor: &Cursor<'a>, word: Word<'a>) -> Result<Host<'a>, ParseError> {
+fn parse_domain_name<'a>(cursor: &Cursor<'a>, word: Word<'a>) -> Parsed<Host<'a>> {
     let is_name_octet = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.');
     if word.text.bytes().all(|octet| octet.is_ascii_digit() || octet == b'.') || word.text.contains(':') {
         return Err(cursor.error_at(word.offset, ErrorKind::Expected("an IP address or a domain name")));
@@ -231,7 +228,7 @@ fn parse_domain_name<'a>(cursor: &Cursor<'a>, word: Word<'a>) -> Result<Host<'a>
     }
 }
 
-fn parse_suffix<'a>(cursor: &Cursor<'a>, family: &AddressType<'_>, suffix: Word<'a>) -> Result<Multicast, ParseError> {
+fn parse_suffix<'a>(cursor: &Cursor<'a>, family: &AddressType<'_>, suffix: Word<'a>) -> Parsed<Multicast> {
     let count = |word| cursor.number(word, 1, u32::MAX.into()).map(|count| count as u32);
     if *family == AddressType::Ip6 {
         return Ok(Multicast { ttl: None, count: Some(count(suffix)?) });

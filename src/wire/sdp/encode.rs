@@ -9,7 +9,7 @@ use std::{
 
 /// Writes descriptions in canonical form: lines in RFC 8866's order, each ended by CRLF, single spaces.
 ///
-/// [`Mode::H248`] writes the lines a description holds, with `v=0` before each where there are several.
+/// [`Mode::H248`] writes the lines a description holds, and `v=0` before each but the first.
 /// [`Mode::Rfc`] has one description per body: the first is written, with neutral `o=`, `s=` and `t=` lines in place
 /// of absent ones.
 pub fn encode(descriptions: &[SessionDescription<'_>], mode: Mode) -> Vec<u8> {
@@ -18,8 +18,9 @@ pub fn encode(descriptions: &[SessionDescription<'_>], mode: Mode) -> Vec<u8> {
         Mode::Rfc => descriptions.get(..1).unwrap_or_default(),
         Mode::H248 => descriptions,
     };
-    for description in written {
-        session(&mut out, description, mode, mode == Mode::Rfc || descriptions.len() > 1);
+    for (index, description) in written.iter().enumerate() {
+        // A further description begins with its v= line, whatever the first one does.
+        session(&mut out, description, mode, index > 0);
     }
     out.into_bytes()
 }
@@ -43,9 +44,9 @@ fn lines<T: fmt::Display>(out: &mut String, letter: char, values: impl IntoItera
     }
 }
 
-fn session(out: &mut String, session: &SessionDescription<'_>, mode: Mode, versioned: bool) {
+fn session(out: &mut String, session: &SessionDescription<'_>, mode: Mode, is_further: bool) {
     let rfc = mode == Mode::Rfc;
-    if versioned || session.versioned {
+    if rfc || is_further || session.versioned {
         line(out, 'v', 0);
     }
     match &session.origin {

@@ -3,6 +3,9 @@
 use super::Mode;
 use crate::wire::{ErrorKind, ParseError, Protocol};
 
+/// Boxed, because an error is several times as large as what the hot path returns.
+pub(super) type Parsed<T> = Result<T, Box<ParseError>>;
+
 /// Octets of RFC 8866's `token`.
 const TOKEN: [bool; 256] = {
     let mut table = [false; 256];
@@ -36,12 +39,12 @@ impl<'a> Word<'a> {
 
     /// True when this is `$` and `mode` gives it a meaning.
     pub(super) fn is_choose(self, mode: Mode) -> bool {
-        mode == Mode::H248 && self.text == "$"
+        mode == Mode::H248 && self.text.trim_ascii() == "$"
     }
 }
 
 /// The unread part of one line's value.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Cursor<'a> {
     rest: &'a str,
     offset: usize,
@@ -51,24 +54,36 @@ pub(super) struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
+    /// A cursor at the start of a line's value, for the grammar's element `field`.
+    #[inline]
+    pub(super) const fn new(value: Word<'a>, mode: Mode, field: &'static str, clause: &'static str) -> Self {
+        Self { rest: value.text, offset: value.offset, field, clause, mode }
+    }
+
+    /// Everything left, not consumed.
+    pub(super) const fn rest(&self) -> Word<'a> {
+        Word { text: self.rest, offset: self.offset }
+    }
+
     /// Names the grammar's element and the clause that errors from here on cite.
-    pub(super) const fn reading(mut self, field: &'static str, clause: &'static str) -> Self {
+    #[inline]
+    pub(super) const fn reading(&mut self, field: &'static str, clause: &'static str) {
         self.field = field;
         self.clause = clause;
-        self
     }
 
     /// An error where the cursor stands.
-    pub(super) const fn error(&self, kind: ErrorKind) -> ParseError {
+    pub(super) fn error(&self, kind: ErrorKind) -> Box<ParseError> {
         self.error_at(self.offset, kind)
     }
 
     /// An error at a place already read.
-    pub(super) const fn error_at(&self, offset: usize, kind: ErrorKind) -> ParseError {
-        ParseError { protocol: Protocol::Sdp, offset, kind, field: self.field, clause: self.clause }
+    pub(super) fn error_at(&self, offset: usize, kind: ErrorKind) -> Box<ParseError> {
+        error_at(offset, kind, self.field, self.clause)
     }
 
     /// True when the line holds no more words.
+    #[inline]
     pub(super) fn at_end(&self) -> bool {
         match self.mode {
             Mode::Rfc => self.rest.is_empty(),
@@ -77,8 +92,10 @@ impl<'a> Cursor<'a> {
     }
 
     /// The word that starts here, and names what is read for errors.
-    pub(super) fn word(&mut self, field: &'static str) -> Result<Word<'a>, ParseError> {
+    #[inline]
+    pub(super) fn word(&mut self, field: &'static str) -> Parsed<Word<'a>> {
         self.field = field;
+        self.skip_spare_blanks();
         let bytes = self.rest.as_bytes();
         let length = match self.mode {
             Mode::Rfc => bytes.iter().position(|&octet| octet == b' '),
@@ -97,31 +114,33 @@ impl<'a> Cursor<'a> {
     }
 
     /// The word after a separator: one space, or in H.248 any run of blanks.
-    pub(super) fn next_word(&mut self, field: &'static str) -> Result<Word<'a>, ParseError> {
+    #[inline]
+    pub(super) fn next_word(&mut self, field: &'static str) -> Parsed<Word<'a>> {
         self.separator(field)?;
         self.word(field)
     }
 
     /// The separator before `field`, consumed.
-    pub(super) fn separator(&mut self, field: &'static str) -> Result<(), ParseError> {
+    #[inline]
+    pub(super) fn separator(&mut self, field: &'static str) -> Parsed<()> {
         self.field = field;
         if self.at_end() {
             return Err(self.error(ErrorKind::UnexpectedEnd(field)));
         }
-        let blanks = match self.mode {
-            Mode::Rfc => usize::from(self.rest.starts_with(' ')),
-            Mode::H248 => self.rest.bytes().take_while(|&octet| is_blank(octet)).count(),
-        };
-        self.advance(blanks);
+        match self.mode {
+            Mode::Rfc => self.advance(usize::from(self.rest.starts_with(' '))),
+            Mode::H248 => self.skip_spare_blanks(),
+        }
         Ok(())
     }
 
     /// The word that starts here, in which quoted strings may hold blanks.
-    pub(super) fn quoted_word(&mut self, field: &'static str) -> Result<Word<'a>, ParseError> {
-        let start = *self;
+    pub(super) fn quoted_word(&mut self, field: &'static str) -> Parsed<Word<'a>> {
+        self.skip_spare_blanks();
+        let start = self.rest();
         let mut word = self.word(field)?;
         let (mut quoted, mut escaped, mut length) = (false, false, 0);
-        for octet in start.rest.bytes() {
+        for octet in start.text.bytes() {
             match octet {
                 _ if escaped => escaped = false,
                 b'\\' if quoted => escaped = true,
@@ -134,18 +153,19 @@ impl<'a> Cursor<'a> {
         if quoted {
             return Err(self.error_at(start.offset + length, ErrorKind::UnexpectedEnd("a closing quote")));
         }
-        *self = Self { field, ..start };
-        word.text = start.rest.get(..length).unwrap_or_default();
-        self.advance(length);
+        self.advance(length.saturating_sub(word.text.len()));
+        word.text = start.text.get(..length).unwrap_or_default();
         Ok(word)
     }
 
     /// The next word, if the line holds one.
-    pub(super) fn optional_word(&mut self, field: &'static str) -> Result<Option<Word<'a>>, ParseError> {
+    #[inline]
+    pub(super) fn optional_word(&mut self, field: &'static str) -> Parsed<Option<Word<'a>>> {
         if self.at_end() { Ok(None) } else { self.next_word(field).map(Some) }
     }
 
     /// Everything left, blanks included.
+    #[inline]
     pub(super) fn take_rest(&mut self) -> Word<'a> {
         let word = Word { text: self.rest, offset: self.offset };
         self.advance(self.rest.len());
@@ -153,7 +173,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Everything left, of which RFC 8866 wants at least one octet.
-    pub(super) fn text(&mut self) -> Result<&'a str, ParseError> {
+    pub(super) fn text(&mut self) -> Parsed<&'a str> {
         if self.rest.is_empty() && self.mode == Mode::Rfc {
             return Err(self.error(ErrorKind::UnexpectedEnd(self.field)));
         }
@@ -161,11 +181,12 @@ impl<'a> Cursor<'a> {
     }
 
     /// Nothing may be left, or in H.248 only blanks.
-    pub(super) fn finish(&self) -> Result<(), ParseError> {
+    pub(super) fn finish(&self) -> Parsed<()> {
         if self.at_end() { Ok(()) } else { Err(self.error(ErrorKind::Trailing)) }
     }
 
     /// Splits the line at its first `:`: what stands before it, and the cursor moved behind it.
+    #[inline]
     pub(super) fn split_name(&mut self) -> (Word<'a>, bool) {
         let colon = memchr::memchr(b':', self.rest.as_bytes());
         let length = colon.unwrap_or(self.rest.len());
@@ -175,39 +196,47 @@ impl<'a> Cursor<'a> {
     }
 
     /// `word` as RFC 8866's `token`.
-    pub(super) fn token(&self, word: Word<'a>) -> Result<&'a str, ParseError> {
-        if word.text.is_empty() {
-            return Err(self.error_at(word.offset, ErrorKind::Expected(self.field)));
-        }
-        match word.text.bytes().position(|octet| !is_token_octet(octet)) {
-            None => Ok(word.text),
-            Some(at) => Err(self.invalid_octet(word, at)),
-        }
+    #[inline]
+    pub(super) fn token(&self, word: Word<'a>) -> Parsed<&'a str> {
+        self.run_of(word, is_token_octet)
     }
 
     /// `word` as decimal digits alone.
-    pub(super) fn digits(&self, word: Word<'a>) -> Result<&'a str, ParseError> {
-        if word.text.is_empty() {
-            return Err(self.error_at(word.offset, ErrorKind::Expected(self.field)));
-        }
-        match word.text.bytes().position(|octet| !octet.is_ascii_digit()) {
-            None => Ok(word.text),
+    pub(super) fn digits(&self, word: Word<'a>) -> Parsed<&'a str> {
+        self.run_of(word, |octet| octet.is_ascii_digit())
+    }
+
+    /// `word` as one or more octets that satisfy `allowed`.
+    #[inline]
+    pub(super) fn run_of(&self, word: Word<'a>, allowed: impl Fn(u8) -> bool) -> Parsed<&'a str> {
+        match word.text.bytes().position(|octet| !allowed(octet)) {
             Some(at) => Err(self.invalid_octet(word, at)),
+            None if word.text.is_empty() => Err(self.error_at(word.offset, ErrorKind::Expected(self.field))),
+            None => Ok(word.text),
         }
     }
 
     /// `word` as a decimal number within bounds.
-    pub(super) fn number(&self, word: Word<'a>, min: u64, max: u64) -> Result<u64, ParseError> {
+    pub(super) fn number(&self, word: Word<'a>, min: u64, max: u64) -> Parsed<u64> {
         let value = self.digits(word)?.parse().ok().filter(|value| (min..=max).contains(value));
         value.ok_or_else(|| self.error_at(word.offset, ErrorKind::OutOfRange { min, max }))
     }
 
     /// The error for the octet at `at` within `word`.
-    pub(super) fn invalid_octet(&self, word: Word<'a>, at: usize) -> ParseError {
+    pub(super) fn invalid_octet(&self, word: Word<'a>, at: usize) -> Box<ParseError> {
         let octet = word.text.as_bytes().get(at).copied().unwrap_or_default();
         self.error_at(word.offset + at, ErrorKind::InvalidOctet(octet))
     }
 
+    /// Blanks that H.248 tolerates where RFC 8866 has none.
+    #[inline]
+    fn skip_spare_blanks(&mut self) {
+        if self.mode == Mode::H248 {
+            self.advance(self.rest.bytes().take_while(|&octet| is_blank(octet)).count());
+        }
+    }
+
+    #[inline]
     fn advance(&mut self, count: usize) {
         self.rest = self.rest.get(count..).unwrap_or_default();
         self.offset += count;
@@ -220,11 +249,11 @@ const fn is_blank(octet: u8) -> bool {
 
 /// One `letter=value` line.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Line<'a> {
-    pub(super) letter: u8,
+struct Line<'a> {
+    letter: u8,
     /// Where the letter stands.
-    pub(super) offset: usize,
-    pub(super) value: Cursor<'a>,
+    offset: usize,
+    value: Word<'a>,
 }
 
 /// The lines of an input, with one line of look-ahead.
@@ -237,7 +266,7 @@ pub(super) struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    pub(super) fn new(octets: &'a [u8], mode: Mode) -> Result<Self, ParseError> {
+    pub(super) fn new(octets: &'a [u8], mode: Mode) -> Parsed<Self> {
         let text = std::str::from_utf8(octets).map_err(|error| {
             // RFC 8866 5: UTF-8 unless `a=charset` names another set, which nobody does.
             error_at(error.valid_up_to(), ErrorKind::Unsupported("text that is not UTF-8"), "byte-string", "RFC 8866 5")
@@ -258,22 +287,23 @@ impl<'a> Lines<'a> {
     }
 
     /// The value of the next line, consumed, if it has this letter.
-    pub(super) fn take(&mut self, letter: u8) -> Result<Option<Cursor<'a>>, ParseError> {
+    #[inline]
+    pub(super) fn take(&mut self, letter: u8) -> Parsed<Option<Word<'a>>> {
         match self.ahead {
-            Some(line) if line.letter == letter => {
+            Some(Line { letter: found, value, .. }) if found == letter => {
                 self.advance()?;
-                Ok(Some(line.value))
+                Ok(Some(value))
             }
             _ => Ok(None),
         }
     }
 
     /// An error where the next line starts.
-    pub(super) fn error(&self, kind: ErrorKind, field: &'static str, clause: &'static str) -> ParseError {
+    pub(super) fn error(&self, kind: ErrorKind, field: &'static str, clause: &'static str) -> Box<ParseError> {
         error_at(self.offset(), kind, field, clause)
     }
 
-    fn advance(&mut self) -> Result<(), ParseError> {
+    fn advance(&mut self) -> Parsed<()> {
         self.ahead = loop {
             if self.position >= self.text.len() {
                 break None;
@@ -288,7 +318,7 @@ impl<'a> Lines<'a> {
             match line.as_bytes().get(blanks..).unwrap_or_default() {
                 [letter, b'=', ..] => {
                     let rest = line.get(blanks + 2..).unwrap_or_default();
-                    let value = Cursor { rest, offset: offset + 2, field: "", clause: "RFC 8866 9", mode: self.mode };
+                    let value = Word { text: rest, offset: offset + 2 };
                     break Some(Line { letter: *letter, offset, value });
                 }
                 [] if self.mode == Mode::H248 => {}
@@ -299,7 +329,7 @@ impl<'a> Lines<'a> {
     }
 
     /// The octets up to the next end of line, which is consumed.
-    fn next_line(&mut self) -> Result<&'a str, ParseError> {
+    fn next_line(&mut self) -> Parsed<&'a str> {
         let rest = self.text.get(self.position..).unwrap_or_default();
         let bytes = rest.as_bytes();
         let Some(stop) = memchr::memchr3(b'\n', b'\r', 0, bytes) else {
@@ -322,6 +352,7 @@ impl<'a> Lines<'a> {
     }
 }
 
-const fn error_at(offset: usize, kind: ErrorKind, field: &'static str, clause: &'static str) -> ParseError {
-    ParseError { protocol: Protocol::Sdp, offset, kind, field, clause }
+#[cold]
+fn error_at(offset: usize, kind: ErrorKind, field: &'static str, clause: &'static str) -> Box<ParseError> {
+    Box::new(ParseError { protocol: Protocol::Sdp, offset, kind, field, clause })
 }

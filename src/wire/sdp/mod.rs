@@ -33,7 +33,11 @@
 mod address;
 pub mod attribute;
 mod choosable;
+#[cfg(test)]
+mod corpus;
 mod encode;
+#[cfg(test)]
+mod golden;
 mod line;
 mod media;
 mod parse;

@@ -3,7 +3,7 @@
 use super::{
     Address, Attribute, Attributes, Bandwidth, Choosable, ConnectionData, MediaDescription, MediaKind, Mode, Origin,
     Port, Proto, SessionDescription, TimeDescription,
-    line::{Cursor, Lines},
+    line::{Cursor, Lines, Parsed, Word},
 };
 use crate::wire::{ErrorKind, ParseError};
 use std::borrow::Cow;
@@ -14,8 +14,12 @@ use std::borrow::Cow;
 /// # Errors
 /// The first fault: its octet offset, the field, and the clause of the line it stands in.
 pub fn parse(octets: &[u8], mode: Mode) -> Result<Vec<SessionDescription<'_>>, ParseError> {
+    descriptions(octets, mode).map_err(|error| *error)
+}
+
+fn descriptions(octets: &[u8], mode: Mode) -> Parsed<Vec<SessionDescription<'_>>> {
     let mut lines = Lines::new(octets, mode)?;
-    let mut descriptions = Vec::new();
+    let mut descriptions = Vec::with_capacity(1);
     while lines.letter().is_some() || (mode == Mode::Rfc && descriptions.is_empty()) {
         descriptions.push(session(&mut lines, descriptions.is_empty())?);
     }
@@ -24,42 +28,43 @@ pub fn parse(octets: &[u8], mode: Mode) -> Result<Vec<SessionDescription<'_>>, P
 
 /// The one description of an RFC 8866 body.
 pub(super) fn parse_rfc(octets: &[u8]) -> Result<SessionDescription<'_>, ParseError> {
-    session(&mut Lines::new(octets, Mode::Rfc)?, true)
+    let description = Lines::new(octets, Mode::Rfc).and_then(|mut lines| session(&mut lines, true));
+    description.map_err(|error| *error)
 }
 
-fn session<'a>(lines: &mut Lines<'a>, is_first: bool) -> Result<SessionDescription<'a>, ParseError> {
+fn session<'a>(lines: &mut Lines<'a>, is_first: bool) -> Parsed<SessionDescription<'a>> {
     let rfc = lines.mode == Mode::Rfc;
     let missing = |lines: &Lines<'a>, field, clause| Err(lines.error(ErrorKind::Missing, field, clause));
     let mut session = SessionDescription::default();
 
     match lines.take(b'v')? {
         Some(value) => {
-            version(value.reading("proto-version", "RFC 8866 5.1"))?;
+            version(Cursor::new(value, lines.mode, "proto-version", "RFC 8866 5.1"))?;
             session.versioned = true;
         }
         None if rfc && is_first => return missing(lines, "proto-version", "RFC 8866 5.1"),
         None => {}
     }
     session.origin = match lines.take(b'o')? {
-        Some(value) => Some(origin(value.reading("origin-field", "RFC 8866 5.2"))?),
+        Some(value) => Some(origin(Cursor::new(value, lines.mode, "origin-field", "RFC 8866 5.2"))?),
         None if rfc => return missing(lines, "origin-field", "RFC 8866 5.2"),
         None => None,
     };
     session.name = match lines.take(b's')? {
-        Some(value) => Some(text(value, "session-name-field", "RFC 8866 5.3")?),
+        Some(value) => Some(text(Cursor::new(value, lines.mode, "session-name-field", "RFC 8866 5.3"))?),
         None if rfc => return missing(lines, "session-name-field", "RFC 8866 5.3"),
         None => None,
     };
     session.information = optional_text(lines, b'i', "information-field", "RFC 8866 5.4")?;
     session.uri = optional_text(lines, b'u', "uri", "RFC 8866 5.5")?;
     while let Some(value) = lines.take(b'e')? {
-        session.emails.push(text(value, "email-address", "RFC 8866 5.6")?);
+        session.emails.push(text(Cursor::new(value, lines.mode, "email-address", "RFC 8866 5.6"))?);
     }
     while let Some(value) = lines.take(b'p')? {
-        session.phones.push(text(value, "phone-number", "RFC 8866 5.6")?);
+        session.phones.push(text(Cursor::new(value, lines.mode, "phone-number", "RFC 8866 5.6"))?);
     }
     session.connection = match lines.take(b'c')? {
-        Some(value) => Some(connection(value)?),
+        Some(value) => Some(connection(value, lines.mode)?),
         None => None,
     };
     session.bandwidths = bandwidths(lines)?;
@@ -84,9 +89,10 @@ fn session<'a>(lines: &mut Lines<'a>, is_first: bool) -> Result<SessionDescripti
         let Some(value) = lines.take(b'm')? else { break };
         let media = media(lines, value)?;
         if rfc && session.connection.is_none() && media.connections.is_empty() {
-            let error = value.reading("connection-field", "RFC 8866 5.7").error_at(offset, ErrorKind::Missing);
-            return Err(error);
+            let cursor = Cursor::new(value, lines.mode, "connection-field", "RFC 8866 5.7");
+            return Err(cursor.error_at(offset, ErrorKind::Missing));
         }
+        session.media.reserve_exact(usize::from(session.media.is_empty()));
         session.media.push(media);
     }
     match lines.letter() {
@@ -98,7 +104,7 @@ fn session<'a>(lines: &mut Lines<'a>, is_first: bool) -> Result<SessionDescripti
 }
 
 /// Why the next line may not stand here, when lines up to `passed` are behind.
-fn unexpected(lines: &Lines<'_>, passed: &[u8]) -> ParseError {
+fn unexpected(lines: &Lines<'_>, passed: &[u8]) -> Box<ParseError> {
     let letter = lines.letter().unwrap_or_default();
     let kind = match letter {
         b'v' | b'o' | b's' | b'i' | b'u' | b'c' | b'k' if passed.contains(&letter) => {
@@ -110,8 +116,8 @@ fn unexpected(lines: &Lines<'_>, passed: &[u8]) -> ParseError {
     lines.error(kind, "type", "RFC 8866 5")
 }
 
-fn text<'a>(cursor: Cursor<'a>, field: &'static str, clause: &'static str) -> Result<Cow<'a, str>, ParseError> {
-    cursor.reading(field, clause).text().map(Cow::Borrowed)
+fn text(mut cursor: Cursor<'_>) -> Parsed<Cow<'_, str>> {
+    cursor.text().map(Cow::Borrowed)
 }
 
 fn optional_text<'a>(
@@ -119,18 +125,19 @@ fn optional_text<'a>(
     letter: u8,
     field: &'static str,
     clause: &'static str,
-) -> Result<Option<Cow<'a, str>>, ParseError> {
-    lines.take(letter)?.map(|value| text(value, field, clause)).transpose()
+) -> Parsed<Option<Cow<'a, str>>> {
+    lines.take(letter)?.map(|value| text(Cursor::new(value, lines.mode, field, clause))).transpose()
 }
 
-fn version(mut cursor: Cursor<'_>) -> Result<(), ParseError> {
+fn version(mut cursor: Cursor<'_>) -> Parsed<()> {
     let word = cursor.word("proto-version")?;
     cursor.number(word, 0, 0)?;
     cursor.finish()
 }
 
-fn origin(mut cursor: Cursor<'_>) -> Result<Origin<'_>, ParseError> {
-    let username = cursor.word("username")?.text.into();
+fn origin(mut cursor: Cursor<'_>) -> Parsed<Origin<'_>> {
+    let word = cursor.word("username")?;
+    let username = cursor.run_of(word, |octet| octet > b' ' && octet != 0x7F)?.into();
     let mut number = |field| {
         let word = cursor.next_word(field)?;
         if word.is_choose(cursor.mode) { Ok(word.text) } else { cursor.digits(word) }
@@ -142,14 +149,15 @@ fn origin(mut cursor: Cursor<'_>) -> Result<Origin<'_>, ParseError> {
     Ok(Origin { username, session_id, session_version, address })
 }
 
-fn connection(cursor: Cursor<'_>) -> Result<ConnectionData<'_>, ParseError> {
-    ConnectionData::parse(cursor.reading("connection-field", "RFC 8866 5.7"))
+fn connection(value: Word<'_>, mode: Mode) -> Parsed<ConnectionData<'_>> {
+    let mut cursor = Cursor::new(value, mode, "connection-field", "RFC 8866 5.7");
+    ConnectionData::parse(&mut cursor)
 }
 
-fn bandwidths<'a>(lines: &mut Lines<'a>) -> Result<Vec<Bandwidth<'a>>, ParseError> {
+fn bandwidths<'a>(lines: &mut Lines<'a>) -> Parsed<Vec<Bandwidth<'a>>> {
     let mut bandwidths = Vec::new();
     while let Some(value) = lines.take(b'b')? {
-        let mut cursor = value.reading("bwtype", "RFC 8866 5.8");
+        let mut cursor = Cursor::new(value, lines.mode, "bwtype", "RFC 8866 5.8");
         let (kind, has_value) = cursor.split_name();
         let kind = cursor.token(kind)?.into();
         if !has_value {
@@ -166,31 +174,84 @@ fn bandwidths<'a>(lines: &mut Lines<'a>) -> Result<Vec<Bandwidth<'a>>, ParseErro
     Ok(bandwidths)
 }
 
-fn time<'a>(lines: &mut Lines<'a>, value: Cursor<'a>) -> Result<TimeDescription<'a>, ParseError> {
-    let mut cursor = value.reading("time-field", "RFC 8866 5.9");
+fn time<'a>(lines: &mut Lines<'a>, value: Word<'a>) -> Parsed<TimeDescription<'a>> {
+    let mut cursor = Cursor::new(value, lines.mode, "time-field", "RFC 8866 5.9");
     let word = cursor.word("start-time")?;
-    let start = cursor.number(word, 0, u64::MAX)?;
+    let start = instant(&cursor, word)?;
     let word = cursor.next_word("stop-time")?;
-    let stop = cursor.number(word, 0, u64::MAX)?;
+    let stop = instant(&cursor, word)?;
     cursor.finish()?;
     let mut repeats = Vec::new();
     while let Some(value) = lines.take(b'r')? {
-        repeats.push(text(value, "repeat-field", "RFC 8866 5.10")?);
+        repeats.push(repeat(Cursor::new(value, lines.mode, "repeat-field", "RFC 8866 5.10"))?);
     }
-    let zone = optional_text(lines, b'z', "zone-field", "RFC 8866 5.11")?;
+    let zone = match lines.mode {
+        // RFC 8866 9: time zones adjust repetitions and cannot stand without one.
+        Mode::Rfc if repeats.is_empty() => None,
+        _ => lines
+            .take(b'z')?
+            .map(|value| zone(Cursor::new(value, lines.mode, "zone-field", "RFC 8866 5.11")))
+            .transpose()?,
+    };
     Ok(TimeDescription { start, stop, repeats, zone })
 }
 
-fn attributes<'a>(lines: &mut Lines<'a>) -> Result<Attributes<'a>, ParseError> {
+/// `time` or 0: RFC 8866 9 has ten digits or more, which excludes everything before 1931.
+fn instant(cursor: &Cursor<'_>, word: Word<'_>) -> Parsed<u64> {
+    const TEN_DIGITS: u64 = 1_000_000_000;
+    match cursor.number(word, 0, u64::MAX)? {
+        1..TEN_DIGITS if cursor.mode == Mode::Rfc => {
+            Err(cursor.error_at(word.offset, ErrorKind::OutOfRange { min: TEN_DIGITS, max: u64::MAX }))
+        }
+        instant => Ok(instant),
+    }
+}
+
+/// `typed-time`: digits and a unit.
+fn typed_time(cursor: &Cursor<'_>, mut word: Word<'_>) -> Parsed<()> {
+    word.text = word.text.strip_suffix(['d', 'h', 'm', 's']).unwrap_or(word.text);
+    cursor.digits(word).map(drop)
+}
+
+fn repeat(mut words: Cursor<'_>) -> Parsed<Cow<'_, str>> {
+    let verbatim = words.rest().text;
+    let word = words.word("repeat-interval")?;
+    typed_time(&words, word)?;
+    let word = words.next_word("typed-time")?;
+    typed_time(&words, word)?;
+    let mut next = Some(words.next_word("typed-time")?);
+    while let Some(word) = next {
+        typed_time(&words, word)?;
+        next = words.optional_word("typed-time")?;
+    }
+    Ok(verbatim.into())
+}
+
+fn zone(mut words: Cursor<'_>) -> Parsed<Cow<'_, str>> {
+    let verbatim = words.rest().text;
+    let mut next = Some(words.word("time")?);
+    while let Some(word) = next {
+        instant(&words, word)?;
+        let mut offset = words.next_word("typed-time")?;
+        if let Some(magnitude) = offset.text.strip_prefix('-') {
+            offset = Word { text: magnitude, offset: offset.offset + 1 };
+        }
+        typed_time(&words, offset)?;
+        next = words.optional_word("time")?;
+    }
+    Ok(verbatim.into())
+}
+
+fn attributes<'a>(lines: &mut Lines<'a>) -> Parsed<Attributes<'a>> {
     let mut attributes = Attributes::default();
     while let Some(value) = lines.take(b'a')? {
-        attributes.push(Attribute::parse(value)?);
+        attributes.push(Attribute::parse(value, lines.mode)?);
     }
     Ok(attributes)
 }
 
-fn media<'a>(lines: &mut Lines<'a>, value: Cursor<'a>) -> Result<MediaDescription<'a>, ParseError> {
-    let mut cursor = value.reading("media-field", "RFC 8866 5.14");
+fn media<'a>(lines: &mut Lines<'a>, value: Word<'a>) -> Parsed<MediaDescription<'a>> {
+    let mut cursor = Cursor::new(value, lines.mode, "media-field", "RFC 8866 5.14");
     let word = cursor.word("media")?;
     let kind = MediaKind::from_name(cursor.token(word)?);
     let word = cursor.next_word("port")?;
@@ -205,12 +266,12 @@ fn media<'a>(lines: &mut Lines<'a>, value: Cursor<'a>) -> Result<MediaDescriptio
         }),
     };
     let word = cursor.next_word("proto")?;
-    for (index, part) in word.text.split('/').enumerate() {
-        if part.is_empty() {
-            return Err(cursor.error_at(word.offset, ErrorKind::Expected("proto")));
-        }
-        let _ = index;
+    let mut parts = word;
+    while let Some((part, rest)) = parts.split_once('/') {
+        cursor.token(part)?;
+        parts = rest;
     }
+    cursor.token(parts)?;
     let proto = Proto::from_name(word.text);
     let mut formats = Vec::new();
     let mut next = Some(cursor.next_word("fmt")?);
@@ -221,7 +282,8 @@ fn media<'a>(lines: &mut Lines<'a>, value: Cursor<'a>) -> Result<MediaDescriptio
     let information = optional_text(lines, b'i', "information-field", "RFC 8866 5.4")?;
     let mut connections = Vec::new();
     while let Some(value) = lines.take(b'c')? {
-        connections.push(connection(value)?);
+        connections.reserve_exact(usize::from(connections.is_empty()));
+        connections.push(connection(value, lines.mode)?);
     }
     let bandwidths = bandwidths(lines)?;
     let key = optional_text(lines, b'k', "key-field", "RFC 8866 5.12")?;

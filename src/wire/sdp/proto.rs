@@ -71,33 +71,28 @@ pub enum Security {
     Dtls,
 }
 
-/// Names with a variant of their own.
-const NAMED: [(&str, Proto<'static>); 16] = [
-    ("TCP", Proto::Tcp),
-    ("TCP/TLS", Proto::TcpTls),
-    ("TCP/MSRP", Proto::TcpMsrp),
-    ("TCP/TLS/MSRP", Proto::TcpTlsMsrp),
-    ("TCP/BFCP", Proto::TcpBfcp),
-    ("TCP/TLS/BFCP", Proto::TcpTlsBfcp),
-    ("TCP/DTLS/BFCP", Proto::TcpDtlsBfcp),
-    ("UDP/BFCP", Proto::UdpBfcp),
-    ("UDP/TLS/BFCP", Proto::UdpTlsBfcp),
-    ("udp", Proto::Udp),
-    ("udptl", Proto::Udptl),
-    ("UDP/TLS/UDPTL", Proto::UdpTlsUdptl),
-    ("RTP/AVP", Proto::RtpAvp),
-    ("RTP/SAVP", Proto::RtpSavp),
-    ("-", Proto::Unspecified),
-    ("$", Proto::Choose),
-];
-
 impl<'a> Proto<'a> {
     /// The variant for a name; [`Proto::Other`] keeps one that has none.
     pub fn from_name(name: impl Into<Cow<'a, str>>) -> Self {
         let name = name.into();
-        match NAMED.iter().find(|(known, _)| *known == name) {
-            Some((_, proto)) => proto.clone(),
-            None => Self::Other(name),
+        match name.as_ref() {
+            "TCP" => Self::Tcp,
+            "TCP/TLS" => Self::TcpTls,
+            "TCP/MSRP" => Self::TcpMsrp,
+            "TCP/TLS/MSRP" => Self::TcpTlsMsrp,
+            "TCP/BFCP" => Self::TcpBfcp,
+            "TCP/TLS/BFCP" => Self::TcpTlsBfcp,
+            "TCP/DTLS/BFCP" => Self::TcpDtlsBfcp,
+            "UDP/BFCP" => Self::UdpBfcp,
+            "UDP/TLS/BFCP" => Self::UdpTlsBfcp,
+            "udp" => Self::Udp,
+            "udptl" => Self::Udptl,
+            "UDP/TLS/UDPTL" => Self::UdpTlsUdptl,
+            "RTP/AVP" => Self::RtpAvp,
+            "RTP/SAVP" => Self::RtpSavp,
+            "-" => Self::Unspecified,
+            "$" => Self::Choose,
+            _ => Self::Other(name),
         }
     }
 
@@ -204,9 +199,27 @@ mod tests {
 
     #[test]
     fn every_named_proto_reads_back_from_its_name() {
-        for (name, proto) in &NAMED {
-            assert_eq!((Proto::from_name(*name), proto.name()), (proto.clone(), *name));
-            assert_eq!(proto.clone().into_owned(), *proto);
+        let named = [
+            Proto::Tcp,
+            Proto::TcpTls,
+            Proto::TcpMsrp,
+            Proto::TcpTlsMsrp,
+            Proto::TcpBfcp,
+            Proto::TcpTlsBfcp,
+            Proto::TcpDtlsBfcp,
+            Proto::UdpBfcp,
+            Proto::UdpTlsBfcp,
+            Proto::Udp,
+            Proto::Udptl,
+            Proto::UdpTlsUdptl,
+            Proto::RtpAvp,
+            Proto::RtpSavp,
+            Proto::Unspecified,
+            Proto::Choose,
+        ];
+        for proto in named {
+            assert_eq!(Proto::from_name(proto.name().to_owned()), proto);
+            assert_eq!(proto.clone().into_owned(), proto);
         }
     }
 

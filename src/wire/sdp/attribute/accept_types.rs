@@ -2,9 +2,9 @@
 
 use super::write_words;
 use crate::wire::{
-    ErrorKind, ParseError,
+    ErrorKind,
     sdp::{
-        line::{Cursor, Word},
+        line::{Cursor, Parsed, Word},
         owned,
     },
 };
@@ -59,7 +59,7 @@ impl<'a> MediaRange<'a> {
         }
     }
 
-    fn parse(cursor: &Cursor<'a>, word: Word<'a>) -> Result<Self, ParseError> {
+    fn parse(cursor: &Cursor<'a>, word: Word<'a>) -> Parsed<Self> {
         if word.text == "*" {
             return Ok(Self::Any);
         }
@@ -78,11 +78,11 @@ impl<'a> MediaRange<'a> {
     }
 }
 
-fn parse_list<'a>(mut cursor: Cursor<'a>) -> Result<Vec<MediaRange<'a>>, ParseError> {
+fn parse_list<'a>(cursor: &mut Cursor<'a>) -> Parsed<Vec<MediaRange<'a>>> {
     let mut ranges = Vec::new();
     let mut next = Some(cursor.quoted_word("format-entry")?);
     while let Some(word) = next {
-        ranges.push(MediaRange::parse(&cursor, word)?);
+        ranges.push(MediaRange::parse(cursor, word)?);
         next = match cursor.at_end() {
             true => None,
             false => {
@@ -95,7 +95,7 @@ fn parse_list<'a>(mut cursor: Cursor<'a>) -> Result<Vec<MediaRange<'a>>, ParseEr
 }
 
 impl<'a> AcceptTypes<'a> {
-    pub(super) fn parse(cursor: Cursor<'a>) -> Result<Self, ParseError> {
+    pub(super) fn parse(cursor: &mut Cursor<'a>) -> Parsed<Self> {
         parse_list(cursor).map(Self)
     }
 
@@ -106,7 +106,7 @@ impl<'a> AcceptTypes<'a> {
 }
 
 impl<'a> AcceptWrappedTypes<'a> {
-    pub(super) fn parse(cursor: Cursor<'a>) -> Result<Self, ParseError> {
+    pub(super) fn parse(cursor: &mut Cursor<'a>) -> Parsed<Self> {
         parse_list(cursor).map(Self)
     }
 

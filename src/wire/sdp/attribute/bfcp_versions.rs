@@ -1,7 +1,7 @@
 //! `a=bfcpver`: the BFCP versions an endpoint speaks.
 
 use super::write_words;
-use crate::wire::{ParseError, sdp::line::Cursor};
+use crate::wire::sdp::line::{Cursor, Parsed};
 use std::fmt;
 
 /// `a=bfcpver` (RFC 8856 5.5). Absent, it is 1 over reliable and 2 over unreliable transport.
@@ -13,7 +13,7 @@ impl BfcpVersions {
         self
     }
 
-    pub(super) fn parse(mut cursor: Cursor<'_>) -> Result<Self, ParseError> {
+    pub(super) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let mut versions = Vec::new();
         let mut next = Some(cursor.word("bfcp-version")?);
         while let Some(word) = next {

@@ -1,8 +1,8 @@
 //! `a=confid` and `a=userid`: what a BFCP client puts into its headers.
 
-use crate::wire::{
-    ParseError,
-    sdp::{line::Cursor, owned},
+use crate::wire::sdp::{
+    line::{Cursor, Parsed},
+    owned,
 };
 use std::{borrow::Cow, fmt};
 
@@ -25,7 +25,7 @@ impl<'a> ConferenceId<'a> {
         ConferenceId(owned(self.0))
     }
 
-    pub(super) fn parse(cursor: Cursor<'a>) -> Result<Self, ParseError> {
+    pub(super) fn parse(cursor: &mut Cursor<'a>) -> Parsed<Self> {
         parse_token(cursor, "confid").map(Self)
     }
 }
@@ -41,15 +41,14 @@ impl<'a> UserId<'a> {
         UserId(owned(self.0))
     }
 
-    pub(super) fn parse(cursor: Cursor<'a>) -> Result<Self, ParseError> {
+    pub(super) fn parse(cursor: &mut Cursor<'a>) -> Parsed<Self> {
         parse_token(cursor, "userid").map(Self)
     }
 }
 
-fn parse_token<'a>(mut cursor: Cursor<'a>, field: &'static str) -> Result<Cow<'a, str>, ParseError> {
+fn parse_token<'a>(cursor: &mut Cursor<'a>, field: &'static str) -> Parsed<Cow<'a, str>> {
     let word = cursor.word(field)?;
     let token = cursor.token(word)?;
-    cursor.finish()?;
     Ok(token.into())
 }
 

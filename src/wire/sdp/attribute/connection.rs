@@ -1,6 +1,9 @@
 //! `a=connection`: a new TCP connection or the one that exists.
 
-use crate::wire::{ErrorKind, ParseError, sdp::line::Cursor};
+use crate::wire::{
+    ErrorKind,
+    sdp::line::{Cursor, Parsed},
+};
 use std::fmt;
 
 /// `a=connection` (RFC 4145 5). Read in any case, written in lower case.
@@ -25,11 +28,10 @@ impl Connection {
         self
     }
 
-    pub(super) fn parse(mut cursor: Cursor<'_>) -> Result<Self, ParseError> {
+    pub(super) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let word = cursor.word("connection")?;
         let found = [Self::New, Self::Existing].into_iter().find(|c| c.name().eq_ignore_ascii_case(word.text));
         let connection = found.ok_or_else(|| cursor.error_at(word.offset, ErrorKind::Expected("new or existing")))?;
-        cursor.finish()?;
         Ok(connection)
     }
 }

@@ -23,14 +23,4 @@ impl Direction {
             Self::Inactive => "inactive",
         }
     }
-
-    pub(super) fn from_name(name: &str) -> Option<Self> {
-        match name {
-            "sendrecv" => Some(Self::SendReceive),
-            "sendonly" => Some(Self::SendOnly),
-            "recvonly" => Some(Self::ReceiveOnly),
-            "inactive" => Some(Self::Inactive),
-            _ => None,
-        }
-    }
 }

@@ -1,8 +1,8 @@
 //! `a=3ge2ae`: end-to-access-edge protection asked for or applied.
 
-use crate::wire::{
-    ParseError,
-    sdp::{line::Cursor, owned},
+use crate::wire::sdp::{
+    line::{Cursor, Parsed},
+    owned,
 };
 use std::{borrow::Cow, fmt};
 
@@ -18,14 +18,13 @@ pub enum EndToAccessEdge<'a> {
 }
 
 impl<'a> EndToAccessEdge<'a> {
-    pub(super) fn parse(mut cursor: Cursor<'a>) -> Result<Self, ParseError> {
+    pub(super) fn parse(cursor: &mut Cursor<'a>) -> Parsed<Self> {
         let word = cursor.word("3ge2ae")?;
         let value = match cursor.token(word)? {
             "requested" => Self::Requested,
             "applied" => Self::Applied,
             other => Self::Other(other.into()),
         };
-        cursor.finish()?;
         Ok(value)
     }
 

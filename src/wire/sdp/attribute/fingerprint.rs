@@ -4,7 +4,7 @@ use crate::wire::{
     ErrorKind, ParseError,
     sdp::{
         Choosable,
-        line::{Cursor, Word},
+        line::{Cursor, Parsed, Word},
         owned,
     },
 };
@@ -40,11 +40,10 @@ pub enum HashFunction<'a> {
     Other(Cow<'a, str>),
 }
 
-/// 1 to 64 octets of a hash. Digests are equal when their octets are, however they were spelt.
-#[derive(Debug, Clone, Copy)]
+/// One octet or more of a hash. Digests are equal when their octets are, however they were spelt.
+#[derive(Debug, Clone)]
 pub struct Digest {
-    octets: [u8; Self::MAX],
-    length: u8,
+    octets: Box<[u8]>,
     lower_case: bool,
 }
 
@@ -73,15 +72,14 @@ impl<'a> Fingerprint<'a> {
         Fingerprint { hash, digest: self.digest }
     }
 
-    pub(super) fn parse(mut cursor: Cursor<'a>) -> Result<Self, ParseError> {
+    pub(super) fn parse(cursor: &mut Cursor<'a>) -> Parsed<Self> {
         let word = cursor.word("hash-func")?;
         let hash = HashFunction::from_name(cursor.token(word)?);
         let word = cursor.next_word("fingerprint")?;
         let digest = match word.is_choose(cursor.mode) {
             true => Choosable::Choose,
-            false => Choosable::Given(Digest::parse(&cursor, word)?),
+            false => Choosable::Given(Digest::parse(cursor, word)?),
         };
-        cursor.finish()?;
         Ok(Self { hash, digest })
     }
 }
@@ -89,19 +87,17 @@ impl<'a> Fingerprint<'a> {
 impl<'a> HashFunction<'a> {
     /// The variant for a name in any case; [`HashFunction::Other`] keeps one that has none.
     pub fn from_name(name: impl Into<Cow<'a, str>>) -> Self {
-        const KNOWN: [HashFunction<'static>; 7] = [
-            HashFunction::Sha256,
-            HashFunction::Sha1,
-            HashFunction::Sha224,
-            HashFunction::Sha384,
-            HashFunction::Sha512,
-            HashFunction::Md5,
-            HashFunction::Md2,
-        ];
         let name = name.into();
-        match KNOWN.into_iter().find(|known| known.name().eq_ignore_ascii_case(&name)) {
-            Some(known) => known,
-            None => Self::Other(name),
+        match name.as_ref() {
+            "sha-256" => Self::Sha256,
+            other if other.eq_ignore_ascii_case("md2") => Self::Md2,
+            other if other.eq_ignore_ascii_case("md5") => Self::Md5,
+            other if other.eq_ignore_ascii_case("sha-1") => Self::Sha1,
+            other if other.eq_ignore_ascii_case("sha-224") => Self::Sha224,
+            other if other.eq_ignore_ascii_case("sha-256") => Self::Sha256,
+            other if other.eq_ignore_ascii_case("sha-384") => Self::Sha384,
+            other if other.eq_ignore_ascii_case("sha-512") => Self::Sha512,
+            _ => Self::Other(name),
         }
     }
 
@@ -134,19 +130,14 @@ impl<'a> HashFunction<'a> {
 }
 
 impl Digest {
-    /// The longest digest kept.
-    pub const MAX: usize = 64;
-
-    /// A digest of 1 to [`Digest::MAX`] octets; `None` for any other length.
+    /// A digest; `None` when there is no octet.
     pub fn new(octets: &[u8]) -> Option<Self> {
-        let mut digest = Self { octets: [0; Self::MAX], length: u8::try_from(octets.len()).ok()?, lower_case: false };
-        digest.octets.get_mut(..octets.len()).filter(|_| !octets.is_empty())?.copy_from_slice(octets);
-        Some(digest)
+        (!octets.is_empty()).then(|| Self { octets: octets.into(), lower_case: false })
     }
 
     /// The octets.
-    pub fn octets(&self) -> &[u8] {
-        self.octets.get(..self.length.into()).unwrap_or_default()
+    pub const fn octets(&self) -> &[u8] {
+        &self.octets
     }
 
     /// True when it was read with a hex digit in lower case, which RFC 8122 5 does not allow; it is written in upper
@@ -155,31 +146,47 @@ impl Digest {
         self.lower_case
     }
 
-    fn parse(cursor: &Cursor<'_>, word: Word<'_>) -> Result<Self, ParseError> {
-        let mut digest = Self { octets: [0; Self::MAX], length: 0, lower_case: false };
-        let mut hex = word.text.bytes().enumerate();
-        let unexpected = |found: Option<(usize, u8)>| match found {
-            Some((at, _)) => cursor.invalid_octet(word, at),
-            None => cursor.error_at(word.offset + word.text.len(), ErrorKind::UnexpectedEnd("two hex digits")),
-        };
-        loop {
-            let (mut value, first) = (0, word.offset);
-            for _ in 0..2 {
-                let found = hex.next();
-                let digit = found.and_then(|(_, octet)| char::from(octet).to_digit(16));
-                let Some((digit, (_, octet))) = digit.zip(found) else { return Err(unexpected(found)) };
-                value = value << 4 | digit as u8;
-                digest.lower_case |= octet.is_ascii_lowercase();
-            }
-            let too_long = || cursor.error_at(first, ErrorKind::TooLong { limit: Self::MAX });
-            *digest.octets.get_mut(usize::from(digest.length)).ok_or_else(too_long)? = value;
-            digest.length += 1;
-            match hex.next() {
-                None => return Ok(digest),
-                Some((_, b':')) => {}
-                other => return Err(unexpected(other)),
-            }
+    fn parse(cursor: &Cursor<'_>, word: Word<'_>) -> Parsed<Self> {
+        let hex = word.text.as_bytes();
+        let mut octets = Vec::with_capacity(hex.len().div_ceil(3));
+        let mut seen = 0;
+        for pair in hex.chunks(3) {
+            let [high, low] = match pair {
+                [high, low] | [high, low, b':'] => [HEX[usize::from(*high)], HEX[usize::from(*low)]],
+                _ => [NOT_HEX; 2],
+            };
+            seen |= high | low;
+            octets.push((high & 0x0F) << 4 | low & 0x0F);
         }
+        if seen & NOT_HEX != 0 || hex.len() % 3 != 2 {
+            return Err(misspelt(cursor, word));
+        }
+        Ok(Self { octets: octets.into(), lower_case: seen & LOWER_CASE != 0 })
+    }
+}
+
+/// A hex digit's value with what there is to say about it.
+const HEX: [u8; 256] = {
+    let mut table = [NOT_HEX; 256];
+    let mut digit = 0;
+    while digit < 16 {
+        table[b"0123456789ABCDEF"[digit as usize] as usize] = digit;
+        if digit > 9 {
+            table[b"0123456789abcdef"[digit as usize] as usize] = digit | LOWER_CASE;
+        }
+        digit += 1;
+    }
+    table
+};
+const NOT_HEX: u8 = 0x80;
+const LOWER_CASE: u8 = 0x40;
+
+/// Where pairs of hex digits with colons between them end to be such.
+fn misspelt(cursor: &Cursor<'_>, word: Word<'_>) -> Box<ParseError> {
+    let fits = |(at, octet): (usize, u8)| if at % 3 == 2 { octet == b':' } else { octet.is_ascii_hexdigit() };
+    match word.text.bytes().enumerate().position(|place| !fits(place)) {
+        Some(at) => cursor.invalid_octet(word, at),
+        None => cursor.error_at(word.offset + word.text.len(), ErrorKind::UnexpectedEnd("two hex digits")),
     }
 }
 

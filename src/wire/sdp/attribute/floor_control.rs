@@ -1,7 +1,10 @@
 //! `a=floorctrl`: who is floor control client and server.
 
 use super::write_words;
-use crate::wire::{ErrorKind, ParseError, sdp::line::Cursor};
+use crate::wire::{
+    ErrorKind,
+    sdp::line::{Cursor, Parsed},
+};
 use std::fmt;
 
 /// One role of `a=floorctrl`.
@@ -38,7 +41,7 @@ impl FloorControl {
         self
     }
 
-    pub(super) fn parse(mut cursor: Cursor<'_>) -> Result<Self, ParseError> {
+    pub(super) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let mut roles = Vec::new();
         let mut next = Some(cursor.word("role")?);
         while let Some(word) = next {

@@ -1,8 +1,11 @@
 //! `a=floorid`: a floor and the streams it controls.
 
 use crate::wire::{
-    ErrorKind, ParseError,
-    sdp::{line::Cursor, owned},
+    ErrorKind,
+    sdp::{
+        line::{Cursor, Parsed},
+        owned,
+    },
 };
 use std::{borrow::Cow, fmt};
 
@@ -26,7 +29,7 @@ impl<'a> FloorId<'a> {
         FloorId { floor: owned(self.floor), streams: self.streams.into_iter().map(owned).collect() }
     }
 
-    pub(super) fn parse(mut cursor: Cursor<'a>) -> Result<Self, ParseError> {
+    pub(super) fn parse(cursor: &mut Cursor<'a>) -> Parsed<Self> {
         let word = cursor.word("floorid")?;
         let floor = cursor.token(word)?.into();
         let mut streams = Vec::new();

@@ -1,8 +1,8 @@
 //! `a=key-mgmt`: a key management message such as MIKEY-TICKET's.
 
-use crate::wire::{
-    ParseError,
-    sdp::{line::Cursor, owned},
+use crate::wire::sdp::{
+    line::{Cursor, Parsed},
+    owned,
 };
 use std::{borrow::Cow, fmt};
 
@@ -16,16 +16,13 @@ pub struct KeyManagement<'a> {
 }
 
 impl<'a> KeyManagement<'a> {
-    pub(super) fn parse(mut cursor: Cursor<'a>) -> Result<Self, ParseError> {
+    pub(super) fn parse(cursor: &mut Cursor<'a>) -> Parsed<Self> {
         let word = cursor.word("prtcl-id")?;
         let protocol = cursor.token(word)?.into();
         let word = cursor.next_word("keymgmt-data")?;
         let is_base64 = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'/' | b'=');
-        if let Some(at) = word.text.bytes().position(|octet| !is_base64(octet)) {
-            return Err(cursor.invalid_octet(word, at));
-        }
-        cursor.finish()?;
-        Ok(Self { protocol, data: word.text.into() })
+        let data = cursor.run_of(word, is_base64)?.into();
+        Ok(Self { protocol, data })
     }
 
     /// The same value, independent of the input it was read from.

@@ -1,6 +1,6 @@
 //! `a=max-size`: the largest MSRP message an endpoint takes.
 
-use crate::wire::{ParseError, sdp::line::Cursor};
+use crate::wire::sdp::line::{Cursor, Parsed};
 use std::fmt;
 
 /// `a=max-size` in octets (RFC 4975 8.6).
@@ -12,10 +12,9 @@ impl MaxSize {
         self
     }
 
-    pub(super) fn parse(mut cursor: Cursor<'_>) -> Result<Self, ParseError> {
+    pub(super) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let word = cursor.word("max-size-value")?;
         let size = cursor.number(word, 0, u64::MAX)?;
-        cursor.finish()?;
         Ok(Self(size))
     }
 }

@@ -32,8 +32,12 @@ pub use msrp_cema::MsrpCema;
 pub use path::Path;
 pub use setup::Setup;
 
-use super::{Mode, line::Cursor, owned};
-use crate::wire::{ErrorKind, ParseError};
+use super::{
+    Mode,
+    line::{Cursor, Parsed, Word, is_token_octet},
+    owned,
+};
+use crate::wire::ErrorKind;
 use std::{borrow::Cow, fmt};
 
 /// A type that stands for one `a=` attribute.
@@ -89,13 +93,16 @@ macro_rules! typed_attributes {
                 }
             }
 
-            fn parse_typed(name: &str, cursor: Cursor<'a>) -> Option<Result<Self, ParseError>> {
+            /// Reads the value of an attribute that has a type; `None` for another name.
+            fn parse_typed(name: &str, value: Word<'a>, mode: Mode) -> Parsed<Option<Self>> {
                 match name {
                     $($name => {
-                        let cursor = cursor.reading($name, $clause);
-                        Some(<$($type)+>::parse(cursor).map(Self::$variant))
+                        let mut cursor = Cursor::new(value, mode, $name, $clause);
+                        let parsed = <$($type)+>::parse(&mut cursor)?;
+                        cursor.finish()?;
+                        Ok(Some(Self::$variant(parsed)))
                     })+
-                    _ => None,
+                    _ => Ok(None),
                 }
             }
         }
@@ -196,36 +203,38 @@ impl<'a> Attribute<'a> {
     }
 
     /// Reads what stands behind `a=`.
-    pub(super) fn parse(mut cursor: Cursor<'a>) -> Result<Self, ParseError> {
-        cursor = cursor.reading("attribute-name", "RFC 8866 5.13");
-        let (name, has_value) = cursor.split_name();
-        if cursor.mode == Mode::Rfc {
-            cursor.token(name)?;
-        } else if name.text.is_empty() {
-            return Err(cursor.error_at(name.offset, ErrorKind::Expected("attribute-name")));
+    pub(super) fn parse(line: Word<'a>, mode: Mode) -> Parsed<Self> {
+        let mut cursor = Cursor::new(line, mode, "attribute-name", "RFC 8866 5.13");
+        let (mut name, has_value) = cursor.split_name();
+        if mode == Mode::H248 && !has_value {
+            name.text = name.text.trim_ascii_end();
         }
-        let mut cursor = cursor.reading("attribute-value", "RFC 8866 5.13");
-        if !has_value {
-            return match Direction::from_name(name.text) {
-                Some(direction) => Ok(Self::Direction(direction)),
-                None if name.text == "msrp-cema" => Ok(Self::MsrpCema(MsrpCema)),
-                None => match Self::parse_typed(name.text, cursor) {
-                    Some(typed) => typed,
-                    None => Ok(Self::Other { name: name.text.into(), value: None }),
-                },
-            };
-        }
-        let mut peeked = cursor;
-        let value = peeked.take_rest();
-        if value.is_choose(cursor.mode) {
+        // H.248 users write names that are no tokens (`a=a=ptime:30`); they pass as any other unknown name.
+        cursor.run_of(name, |octet| mode == Mode::H248 || is_token_octet(octet))?;
+        cursor.reading("attribute-value", "RFC 8866 5.13");
+        let value = cursor.rest();
+        if has_value && value.is_choose(mode) {
             return Ok(Self::Choose(name.text.into()));
         }
-        if name.text == "msrp-cema" || Direction::from_name(name.text).is_some() {
-            return Err(cursor.error_at(value.offset, ErrorKind::Trailing));
+        if let Some(property) = Self::property(name.text) {
+            return if has_value { Err(cursor.error(ErrorKind::Trailing)) } else { Ok(property) };
         }
-        match Self::parse_typed(name.text, cursor) {
-            Some(typed) => typed,
-            None => Ok(Self::Other { name: name.text.into(), value: Some(cursor.text()?.into()) }),
+        if let Some(typed) = Self::parse_typed(name.text, value, mode)? {
+            return Ok(typed);
+        }
+        let value = if has_value { Some(cursor.text()?.into()) } else { None };
+        Ok(Self::Other { name: name.text.into(), value })
+    }
+
+    /// The attributes that have no value.
+    fn property(name: &str) -> Option<Self> {
+        match name {
+            "sendrecv" => Some(Self::Direction(Direction::SendReceive)),
+            "sendonly" => Some(Self::Direction(Direction::SendOnly)),
+            "recvonly" => Some(Self::Direction(Direction::ReceiveOnly)),
+            "inactive" => Some(Self::Direction(Direction::Inactive)),
+            "msrp-cema" => Some(Self::MsrpCema(MsrpCema)),
+            _ => None,
         }
     }
 }

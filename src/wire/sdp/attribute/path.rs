@@ -2,8 +2,11 @@
 
 use super::write_words;
 use crate::wire::{
-    ErrorKind, ParseError,
-    sdp::{line::Cursor, owned},
+    ErrorKind,
+    sdp::{
+        line::{Cursor, Parsed},
+        owned,
+    },
 };
 use std::{borrow::Cow, fmt};
 
@@ -33,7 +36,7 @@ impl<'a> Path<'a> {
         Path(self.0.into_iter().map(owned).collect())
     }
 
-    pub(super) fn parse(mut cursor: Cursor<'a>) -> Result<Self, ParseError> {
+    pub(super) fn parse(cursor: &mut Cursor<'a>) -> Parsed<Self> {
         let mut uris = Vec::new();
         let mut next = Some(cursor.word("MSRP-URI")?);
         while let Some(word) = next {
@@ -44,10 +47,7 @@ impl<'a> Path<'a> {
                 }
                 _ => return Err(cursor.error_at(word.offset, ErrorKind::Expected("msrp:// or msrps://"))),
             }
-            if let Some(at) = word.text.bytes().position(|octet| !octet.is_ascii_graphic()) {
-                return Err(cursor.invalid_octet(word, at));
-            }
-            uris.push(word.text.into());
+            uris.push(cursor.run_of(word, |octet| octet.is_ascii_graphic())?.into());
             next = cursor.optional_word("MSRP-URI")?;
         }
         Ok(Self(uris))

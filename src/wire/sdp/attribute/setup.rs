@@ -1,6 +1,9 @@
 //! `a=setup`: who opens the TCP connection.
 
-use crate::wire::{ErrorKind, ParseError, sdp::line::Cursor};
+use crate::wire::{
+    ErrorKind,
+    sdp::line::{Cursor, Parsed},
+};
 use std::fmt;
 
 /// `a=setup` (RFC 4145 4). Read in any case, written in lower case.
@@ -34,12 +37,11 @@ impl Setup {
         self
     }
 
-    pub(super) fn parse(mut cursor: Cursor<'_>) -> Result<Self, ParseError> {
+    pub(super) fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         const VALUES: &str = "active, passive, actpass or holdconn";
         let word = cursor.word("setup")?;
         let found = Self::ALL.into_iter().find(|setup| setup.name().eq_ignore_ascii_case(word.text));
         let setup = found.ok_or_else(|| cursor.error_at(word.offset, ErrorKind::Expected(VALUES)))?;
-        cursor.finish()?;
         Ok(setup)
     }
 }
