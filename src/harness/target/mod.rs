@@ -6,6 +6,7 @@
 mod association;
 mod manifest;
 mod process;
+mod reference;
 mod remote;
 mod running;
 
@@ -16,6 +17,7 @@ pub use manifest::{
     Transport,
 };
 pub use process::{Process, ProcessTarget};
+pub use reference::{Holdings, ReferenceTarget};
 pub use remote::RemoteTarget;
 pub use running::{Running, Target, TargetError};
 

@@ -1,13 +1,15 @@
 //! A target that can be started, and one that was.
 
-use std::{fmt, io, net::SocketAddr, sync::PoisonError};
+use std::{fmt, io, net::SocketAddr, sync::PoisonError, time::Duration};
 
-use super::{Manifest, Process, ProcessTarget, RemoteTarget};
+use super::{Holdings, Manifest, Process, ProcessTarget, ReferenceTarget, RemoteTarget, reference::ReferenceGateway};
 use crate::faulty::null::{Null, NullGateway};
 
 /// A gateway under test that can be started.
 #[derive(Debug, Clone)]
 pub enum Target {
+    /// The built-in gateway, or a faulty variant of it, in this process.
+    Reference(ReferenceTarget),
     /// A null gateway: it registers and does nothing.
     Null(Null),
     /// A program of its own.
@@ -50,9 +52,11 @@ impl Target {
     /// # Errors
     /// There is none.
     pub fn named(name: &str) -> Result<Self, TargetError> {
-        name.parse()
-            .map(Self::Null)
-            .map_err(|_| TargetError::Unknown { name: name.into(), known: Null::ALL.map(Null::name).join(", ") })
+        if name == ReferenceTarget::NAME {
+            return Ok(Self::Reference(ReferenceTarget::default()));
+        }
+        let known = || format!("{}, {}", ReferenceTarget::NAME, Null::ALL.map(Null::name).join(", "));
+        name.parse().map(Self::Null).map_err(|_| TargetError::Unknown { name: name.into(), known: known() })
     }
 
     /// Starts it and points it at our controller. Returns before it has registered.
@@ -61,6 +65,7 @@ impl Target {
     /// It could not be started.
     pub async fn start(&self, mgc: SocketAddr, manifest: &Manifest) -> io::Result<Running> {
         let kind = match self {
+            Self::Reference(target) => Kind::Reference(target.start(mgc, manifest).await?),
             Self::Null(null) => Kind::Null(std::sync::Mutex::new(Some(NullGateway::start(*null, mgc).await?))),
             Self::Process(target) => Kind::Process(target.start(mgc, manifest).await?),
             Self::Remote(_) => Kind::Remote,
@@ -72,6 +77,7 @@ impl Target {
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Reference(target) => f.write_str(target.name()),
             Self::Null(null) => f.write_str(null.name()),
             Self::Process(target) => target.fmt(f),
             Self::Remote(_) => f.write_str("remote"),
@@ -85,6 +91,7 @@ pub struct Running(Kind);
 
 #[derive(Debug)]
 enum Kind {
+    Reference(ReferenceGateway),
     Null(std::sync::Mutex<Option<NullGateway>>),
     Process(Process),
     Remote,
@@ -94,22 +101,24 @@ impl Running {
     /// What it died of, if it did without being asked to. A remote target's end shows only as silence.
     pub fn crashed(&self) -> Option<String> {
         match &self.0 {
+            Kind::Reference(gateway) => gateway.crashed(),
             Kind::Process(process) => process.crashed(),
             Kind::Null(_) | Kind::Remote => None,
         }
     }
 
-    /// Waits for its end without being asked to; for ever where that cannot be noticed.
+    /// Waits for its end without being asked to; for ever where that cannot be awaited (see [`Running::crashed`]).
     pub async fn died(&self) -> String {
         match &self.0 {
             Kind::Process(process) => process.died().await,
-            Kind::Null(_) | Kind::Remote => std::future::pending().await,
+            Kind::Reference(_) | Kind::Null(_) | Kind::Remote => std::future::pending().await,
         }
     }
 
     /// Ends it, if we started it: at leisure first, by force when it does not go.
     pub async fn stop(&self) {
         match &self.0 {
+            Kind::Reference(gateway) => gateway.stop().await,
             Kind::Null(null) => drop(null.lock().unwrap_or_else(PoisonError::into_inner).take()),
             Kind::Process(process) => process.stop().await,
             Kind::Remote => {}
@@ -120,7 +129,15 @@ impl Running {
     pub fn log(&self) -> String {
         match &self.0 {
             Kind::Process(process) => process.log(),
-            Kind::Null(_) | Kind::Remote => String::new(),
+            Kind::Reference(_) | Kind::Null(_) | Kind::Remote => String::new(),
+        }
+    }
+
+    /// What it holds, once it holds nothing or `patience` has passed; `None` where that shows only in its answers.
+    pub async fn drained(&self, patience: Duration) -> Option<Holdings> {
+        match &self.0 {
+            Kind::Reference(gateway) => Some(gateway.drained(patience).await),
+            Kind::Null(_) | Kind::Process(_) | Kind::Remote => None,
         }
     }
 }
