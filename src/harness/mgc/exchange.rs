@@ -206,8 +206,9 @@ impl Exchange<'_> {
                 Ok(Some(Arrival::Undecodable { frame, octets, fault })) => {
                     return Err(TransactError::Undecodable { fault, request_frame, frame, octets });
                 }
-                Ok(None) | Err(_) => {
-                    left = left.saturating_sub(interval);
+                waited => {
+                    // A closed inbox: the same transaction is awaited elsewhere now.
+                    left = if waited.is_ok() { Duration::ZERO } else { left.saturating_sub(interval) };
                     if left.is_zero() {
                         let waited = began.elapsed();
                         return Err(TransactError::TimedOut { request_frame, transmissions, waited, pending_frames });
