@@ -14,7 +14,7 @@ mod section;
 pub use association::{Association, AssociationError};
 pub use manifest::{LoadError, Manifest, ManifestError};
 pub use process::{Process, ProcessTarget};
-pub use reference::{Holdings, ReferenceTarget};
+pub use reference::Holdings;
 pub use remote::RemoteTarget;
 pub use running::{Running, Target, TargetError};
 pub use section::{

@@ -2,14 +2,17 @@
 
 use std::{fmt, io, net::SocketAddr, sync::PoisonError, time::Duration};
 
-use super::{Holdings, Manifest, Process, ProcessTarget, ReferenceTarget, RemoteTarget, reference::ReferenceGateway};
-use crate::faulty::null::{Null, NullGateway};
+use super::{Holdings, Manifest, Process, ProcessTarget, RemoteTarget, reference::ReferenceGateway};
+use crate::faulty::{
+    ALL, Fault,
+    null::{Null, NullGateway},
+};
 
 /// A gateway under test that can be started.
 #[derive(Debug, Clone)]
 pub enum Target {
-    /// The built-in gateway, or a faulty variant of it, in this process.
-    Reference(ReferenceTarget),
+    /// The reference gateway, with a fault if one is named.
+    Reference(Option<&'static Fault>),
     /// A null gateway: it registers and does nothing.
     Null(Null),
     /// A program of its own.
@@ -52,11 +55,17 @@ impl Target {
     /// # Errors
     /// There is none.
     pub fn named(name: &str) -> Result<Self, TargetError> {
-        if name == ReferenceTarget::NAME {
-            return Ok(Self::Reference(ReferenceTarget::default()));
+        if name == "reference" {
+            return Ok(Self::Reference(None));
         }
-        let known = || format!("{}, {}", ReferenceTarget::NAME, Null::ALL.map(Null::name).join(", "));
-        name.parse().map(Self::Null).map_err(|_| TargetError::Unknown { name: name.into(), known: known() })
+        let null = || name.parse().map(Self::Null).ok();
+        let faulty = || Fault::named(name.strip_prefix("faulty:")?).map(|fault| Self::Reference(Some(fault)));
+        null().or_else(faulty).ok_or_else(|| {
+            let nulls = Null::ALL.iter().map(|null| null.name().to_owned());
+            let faults = ALL.iter().map(|fault| format!("faulty:{}", fault.name));
+            let known: Vec<_> = std::iter::once("reference".to_owned()).chain(nulls).chain(faults).collect();
+            TargetError::Unknown { name: name.into(), known: known.join(", ") }
+        })
     }
 
     /// Starts it and points it at our controller. Returns before it has registered.
@@ -65,7 +74,7 @@ impl Target {
     /// It could not be started.
     pub async fn start(&self, mgc: SocketAddr, manifest: &Manifest) -> io::Result<Running> {
         let kind = match self {
-            Self::Reference(target) => Kind::Reference(target.start(mgc, manifest).await?),
+            Self::Reference(fault) => Kind::Reference(ReferenceGateway::start(*fault, mgc, manifest).await?),
             Self::Null(null) => Kind::Null(std::sync::Mutex::new(Some(NullGateway::start(*null, mgc).await?))),
             Self::Process(target) => Kind::Process(target.start(mgc, manifest).await?),
             Self::Remote(_) => Kind::Remote,
@@ -77,7 +86,8 @@ impl Target {
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Reference(target) => f.write_str(target.name()),
+            Self::Reference(None) => f.write_str("reference"),
+            Self::Reference(Some(fault)) => write!(f, "faulty:{}", fault.name),
             Self::Null(null) => f.write_str(null.name()),
             Self::Process(target) => target.fmt(f),
             Self::Remote(_) => f.write_str("remote"),
@@ -118,8 +128,8 @@ impl Running {
     /// Ends it, if we started it: at leisure first, by force when it does not go.
     pub async fn stop(&self) {
         match &self.0 {
-            Kind::Reference(gateway) => gateway.stop().await,
             Kind::Null(null) => drop(null.lock().unwrap_or_else(PoisonError::into_inner).take()),
+            Kind::Reference(gateway) => gateway.stop().await,
             Kind::Process(process) => process.stop().await,
             Kind::Remote => {}
         }
