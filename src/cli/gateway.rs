@@ -1,14 +1,14 @@
 //! `gatecheck gateway`: the reference gateway as a server of its own.
 
+use super::{ExitCode, usage};
 use crate::{
     gateway::Interface,
     net::{ControlAddress, Mg, MgConfig, Realm, Transport},
 };
-use clap::{Args, ValueEnum};
+use clap::ValueEnum;
 use std::{
     io::{self, IsTerminal, Write},
     net::{IpAddr, Ipv4Addr},
-    process::ExitCode,
 };
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -17,9 +17,9 @@ use tracing_subscriber::EnvFilter;
 ///
 /// The first line on standard output names the control addresses bound. SIGINT and SIGTERM take leave of the MGC
 /// (ServiceChange ROOT Forced 905), release everything and exit 0.
-#[derive(Debug, Args)]
+#[derive(Debug, clap::Args)]
 #[command(after_help = "Example: gatecheck gateway --interface iq --control udp:127.0.0.1:2944 --mgc udp:127.0.0.1:2945")]
-pub struct GatewayArgs {
+pub(super) struct Args {
     /// Interface to serve: iq (IMS-AGW), ix (TrGW) or mp (MRFP).
     #[arg(long, default_value = "iq", value_parser = str::parse::<Interface>)]
     interface: Interface,
@@ -57,21 +57,21 @@ enum Log {
     Json,
 }
 
-/// Runs the command; the exit code is 0 after an orderly end, 1 after a panic within, 2 when it cannot start.
-pub fn run(args: GatewayArgs) -> ExitCode {
-    if let Err(message) = refuse(&args) {
-        return usage(&message);
+/// Runs the command: 0 after an orderly end, 5 after a panic within, 2 when it cannot start.
+pub(super) fn run(args: &Args) -> ExitCode {
+    if let Err(message) = refuse(args) {
+        return usage(message);
     }
     start_log(args.log);
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
-        Err(error) => return usage(&error.to_string()),
+        Err(error) => return usage(error),
     };
     runtime.block_on(serve(args))
 }
 
 /// What the contract foresees and this build cannot do.
-fn refuse(args: &GatewayArgs) -> Result<(), String> {
+fn refuse(args: &Args) -> Result<(), String> {
     if args.encoding == Encoding::Binary {
         return Err("--encoding binary is not built in yet; use text".to_owned());
     }
@@ -81,19 +81,19 @@ fn refuse(args: &GatewayArgs) -> Result<(), String> {
     }
 }
 
-async fn serve(args: GatewayArgs) -> ExitCode {
+async fn serve(args: &Args) -> ExitCode {
     // Before the first line of output: who reads it may signal at once.
     let signals = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
     let (Ok(mut interrupt), Ok(mut terminate)) = signals else {
         return usage("signals cannot be caught");
     };
     let mut config = MgConfig::loopback(args.interface, IpAddr::V4(Ipv4Addr::LOCALHOST));
-    config.control = args.control;
-    config.mgcs = args.mgc;
-    config.realms = vec![Realm::new("access", args.access), Realm::new("core", args.core)];
+    config.control = args.control.clone();
+    config.mgcs = args.mgc.clone();
+    config.realms = vec![Realm::new("access", args.access.iter().copied()), Realm::new("core", args.core.iter().copied())];
     let mut mg = match Mg::start(config).await {
         Ok(mg) => mg,
-        Err(error) => return usage(&error.to_string()),
+        Err(error) => return usage(error),
     };
     let addresses: Vec<_> = mg.control_addresses().iter().map(ToString::to_string).collect();
     let mut out = io::stdout();
@@ -106,10 +106,10 @@ async fn serve(args: GatewayArgs) -> ExitCode {
     }
     mg.stop().await;
     match mg.crashed() {
-        None => ExitCode::SUCCESS,
+        None => ExitCode::Success,
         Some(text) => {
             eprintln!("gatecheck gateway: {text}");
-            ExitCode::FAILURE
+            ExitCode::Harness
         }
     }
 }
@@ -124,11 +124,6 @@ fn start_log(log: Log) {
     };
 }
 
-fn usage(message: &str) -> ExitCode {
-    eprintln!("gatecheck gateway: {message}");
-    ExitCode::from(2)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,10 +132,10 @@ mod tests {
     #[derive(Debug, Parser)]
     struct Command {
         #[command(flatten)]
-        args: GatewayArgs,
+        args: Args,
     }
 
-    fn parse(args: &[&str]) -> Result<GatewayArgs, clap::Error> {
+    fn parse(args: &[&str]) -> Result<Args, clap::Error> {
         Command::try_parse_from(std::iter::once(&"gateway").chain(args)).map(|command| command.args)
     }
 

@@ -15,7 +15,7 @@ use tokio::{
 
 use super::{
     controller::Controller,
-    inbound::Outgoing,
+    inbound::{Consequences, Outgoing},
     registration::{Registration, RegistrationError},
     routes::{Routes, ScenarioId},
 };
@@ -286,9 +286,13 @@ impl Shared {
             // An error here is an ICMP answer to something sent earlier; the socket goes on.
             let Ok((length, from)) = socket.recv_from(&mut buffer).await else { continue };
             let octets: Arc<[u8]> = buffer.get(..length).unwrap_or_default().into();
-            for Outgoing { owner, to, octets } in self.receive(from, &octets) {
+            let Consequences { outgoing, registration } = self.receive(from, &octets);
+            for Outgoing { owner, to, octets } in outgoing {
                 // Lost like any datagram: the gateway repeats what it wants answered.
                 let _ = self.send(owner, to, &octets).await;
+            }
+            if let Some(registration) = registration {
+                self.registration.send_replace(registration);
             }
         }
     }

@@ -170,15 +170,14 @@ impl Exchange<'_> {
     ) -> Result<Answer, TransactError> {
         let options = &self.shared.options;
         let began = Instant::now();
-        let mut deadline = began + options.transaction;
-        let mut interval = options.retransmission;
         let mut pending_frames = Vec::new();
         let request_frame = self.send(gateway).await?;
         let mut transmissions = 1;
+        let mut interval = options.retransmission;
+        // Waits are counted one by one, not by the clock: a machine that stalls must not make the gateway look silent.
+        let mut left = options.transaction;
+        let mut wake = Instant::now() + interval.min(left);
         loop {
-            let repeat = Instant::now() + interval;
-            // H.248.1 8.2.3: after a Pending the request is known to have arrived.
-            let wake = if pending_frames.is_empty() { repeat.min(deadline) } else { deadline };
             match timeout_at(wake, inbox.recv()).await {
                 Ok(Some(Arrival::Reply { frame, octets, reply })) => {
                     return Ok(Answer {
@@ -193,8 +192,13 @@ impl Exchange<'_> {
                     });
                 }
                 Ok(Some(Arrival::Pending { frame })) => {
+                    // H.248.1 8.2.3: the request is known to have arrived, so it is not repeated any more.
+                    if pending_frames.is_empty() {
+                        left = options.after_pending;
+                        interval = left;
+                        wake = Instant::now() + left;
+                    }
                     pending_frames.push(frame);
-                    deadline = began + options.after_pending.max(options.transaction);
                 }
                 Ok(Some(Arrival::Error { frame, octets, error })) => {
                     return Err(TransactError::MessageError { error, request_frame, frame, octets });
@@ -202,14 +206,17 @@ impl Exchange<'_> {
                 Ok(Some(Arrival::Undecodable { frame, octets, fault })) => {
                     return Err(TransactError::Undecodable { fault, request_frame, frame, octets });
                 }
-                Ok(None) | Err(_) if Instant::now() >= deadline => {
-                    let waited = began.elapsed();
-                    return Err(TransactError::TimedOut { request_frame, transmissions, waited, pending_frames });
-                }
-                Ok(None) | Err(_) => {
+                waited => {
+                    // A closed inbox: the same transaction is awaited elsewhere now.
+                    left = if waited.is_ok() { Duration::ZERO } else { left.saturating_sub(interval) };
+                    if left.is_zero() {
+                        let waited = began.elapsed();
+                        return Err(TransactError::TimedOut { request_frame, transmissions, waited, pending_frames });
+                    }
                     self.send(gateway).await?;
                     transmissions += 1;
                     interval = (interval * 2).min(LONGEST_INTERVAL);
+                    wake = Instant::now() + interval.min(left);
                 }
             }
         }

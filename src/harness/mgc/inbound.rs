@@ -9,7 +9,7 @@ use super::{
     controller::Notification,
     endpoint::Shared,
     exchange::Arrival,
-    registration::Change,
+    registration::{Change, Registration},
     routes::{Answered, ScenarioId},
 };
 use crate::{
@@ -30,6 +30,14 @@ pub(super) struct Outgoing {
     pub(super) octets: Arc<[u8]>,
 }
 
+/// What a message of the gateway leads to, in this order: nobody may write to a gateway that has not been told it is registered.
+#[derive(Debug, Default)]
+pub(super) struct Consequences {
+    pub(super) outgoing: Vec<Outgoing>,
+    /// The registration from now on, when it changes.
+    pub(super) registration: Option<Option<Registration>>,
+}
+
 /// A message of the gateway on its way through [`Shared::receive`]: recorded once in each transcript it concerns.
 struct Inbound<'s> {
     shared: &'s Shared,
@@ -37,23 +45,24 @@ struct Inbound<'s> {
     route: Route,
     octets: &'s Arc<[u8]>,
     frames: Vec<(Option<ScenarioId>, u32)>,
-    outgoing: Vec<Outgoing>,
+    consequences: Consequences,
 }
 
 impl Shared {
-    /// Takes a datagram: hands on what it holds, and returns what is to be sent because of it.
-    pub(super) fn receive(&self, from: SocketAddr, octets: &Arc<[u8]>) -> Vec<Outgoing> {
+    /// Takes a datagram: hands on what it holds, and returns what is left to do.
+    pub(super) fn receive(&self, from: SocketAddr, octets: &Arc<[u8]>) -> Consequences {
         let route = self.route(from).reversed();
-        let mut inbound = Inbound { shared: self, from, route, octets, frames: Vec::new(), outgoing: Vec::new() };
+        let consequences = Consequences::default();
+        let mut inbound = Inbound { shared: self, from, route, octets, frames: Vec::new(), consequences };
         if self.options.peer.is_some_and(|peer| peer != from.ip()) {
             inbound.stray(format!("a message from {from}, which is not the gateway under test"));
-            return Vec::new();
+            return inbound.consequences;
         }
         match h248::parse(octets) {
             Ok(message) => inbound.message(&message),
             Err(fault) => inbound.fault(&fault),
         }
-        inbound.outgoing
+        inbound.consequences
     }
 }
 
@@ -121,7 +130,7 @@ impl Inbound<'_> {
             && fault.broken.is_some()
         {
             let octets = h248::encode(&answer, self.shared.options.style).into();
-            self.outgoing.push(Outgoing { owner: None, to: self.from, octets });
+            self.consequences.outgoing.push(Outgoing { owner: None, to: self.from, octets });
             return self.stray(format!("an undecodable request: {}", fault.error));
         }
         let routes = self.shared.routes();
@@ -174,7 +183,7 @@ impl Inbound<'_> {
 
     fn answer(&mut self, owner: Option<ScenarioId>, message: &Message<'_>) -> Arc<[u8]> {
         let octets: Arc<[u8]> = h248::encode(message, self.shared.options.style).into();
-        self.outgoing.push(Outgoing { owner, to: self.from, octets: Arc::clone(&octets) });
+        self.consequences.outgoing.push(Outgoing { owner, to: self.from, octets: Arc::clone(&octets) });
         octets
     }
 
@@ -183,7 +192,7 @@ impl Inbound<'_> {
         let answered = self.shared.routes().answered(self.from, request.id);
         if let Some(Answered { owner, octets }) = answered {
             self.frame(owner);
-            self.outgoing.push(Outgoing { owner, to: self.from, octets });
+            self.consequences.outgoing.push(Outgoing { owner, to: self.from, octets });
             return;
         }
         let mut owner = None;
@@ -272,11 +281,9 @@ impl Inbound<'_> {
                 Change::Registers(registration) => {
                     parms = registration.reply();
                     self.shared.registrations.store(registration.number, Ordering::Relaxed);
-                    self.shared.registration.send_replace(Some(*registration));
+                    self.consequences.registration = Some(Some(*registration));
                 }
-                Change::Leaves => {
-                    self.shared.registration.send_replace(None);
-                }
+                Change::Leaves => self.consequences.registration = Some(None),
                 Change::Stays => {}
             }
         } else {

@@ -9,16 +9,18 @@ mod process;
 mod reference;
 mod remote;
 mod running;
+mod section;
 
 pub use association::{Association, AssociationError};
-pub use manifest::{
-    BearerProto, Capabilities, Coding, Control, Encoding, FingerprintRequest, KnownFailure, Launch, LoadError,
-    Manifest, ManifestError, Media, Model, Profile, Readiness, Restart, Role, RoleCoding, Sharing, Side, Timers,
-    Transport,
-};
+pub use manifest::{LoadError, Manifest, ManifestError};
 pub use process::{Process, ProcessTarget};
+pub use reference::Holdings;
 pub use remote::RemoteTarget;
 pub use running::{Running, Target, TargetError};
+pub use section::{
+    BearerProto, Capabilities, Coding, Control, Encoding, FingerprintRequest, KnownFailure, Launch, Media, Model, Profile,
+    Readiness, Restart, Role, RoleCoding, Sharing, Side, Timers, Transport,
+};
 
 /// The target file of the built-in reference gateway.
 pub const REFERENCE_TOML: &str = include_str!("../../../features/targets/reference.toml");

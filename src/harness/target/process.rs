@@ -19,8 +19,19 @@ use tokio::{
 use super::{Launch, Manifest, Readiness, TargetError};
 
 /// The arguments our own gateway takes.
-const OWN_ARGUMENTS: [&str; 9] =
-    ["gateway", "--interface", "{interface}", "--mgc", "udp:{mgc}", "--access", "{access}", "--core", "{core}"];
+const OWN_ARGUMENTS: [&str; 11] = [
+    "gateway",
+    "--interface",
+    "{interface}",
+    "--control",
+    "udp:{control}",
+    "--mgc",
+    "udp:{mgc}",
+    "--access",
+    "{access}",
+    "--core",
+    "{core}",
+];
 /// Lines of output kept.
 const LINES: usize = 500;
 /// Octets of one line kept.
@@ -63,9 +74,8 @@ impl ProcessTarget {
     }
 
     pub(super) async fn start(&self, mgc: SocketAddr, manifest: &Manifest) -> io::Result<Process> {
-        let fill = |argument: &String| fill(argument, mgc, manifest);
         let mut child = Command::new(&self.command)
-            .args(self.arguments.iter().map(fill))
+            .args(filled(&self.arguments, mgc, manifest))
             .envs(&self.environment)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -105,13 +115,34 @@ impl fmt::Display for ProcessTarget {
     }
 }
 
-fn fill(argument: &str, mgc: SocketAddr, manifest: &Manifest) -> String {
+/// The arguments with their placeholders filled. One that is all `{access}` or `{core}` is repeated, with the option before it,
+/// for every address of that side.
+fn filled(arguments: &[String], mgc: SocketAddr, manifest: &Manifest) -> Vec<String> {
+    let media = &manifest.media;
+    let (access, core) = (&media.access.gateway, &media.core.gateway);
     let first = |addresses: &[IpAddr]| addresses.first().map(IpAddr::to_string).unwrap_or_default();
-    argument
-        .replace("{mgc}", &mgc.to_string())
-        .replace("{access}", &first(&manifest.media.access.gateway))
-        .replace("{core}", &first(&manifest.media.core.gateway))
-        .replace("{interface}", &manifest.profile.interface.name().to_ascii_lowercase())
+    let mut filled: Vec<String> = Vec::with_capacity(arguments.len());
+    for argument in arguments {
+        let option = filled.last().filter(|option| option.starts_with('-')).cloned();
+        filled.push(
+            argument
+                .replace("{mgc}", &mgc.to_string())
+                .replace("{control}", &SocketAddr::new(mgc.ip(), 0).to_string())
+                .replace("{access}", &first(access))
+                .replace("{core}", &first(core))
+                .replace("{interface}", &manifest.profile.interface.name().to_ascii_lowercase()),
+        );
+        let others: &[IpAddr] = match argument.as_str() {
+            "{access}" => access.get(1..).unwrap_or_default(),
+            "{core}" => core.get(1..).unwrap_or_default(),
+            _ => &[],
+        };
+        for other in others {
+            filled.extend(option.clone());
+            filled.push(other.to_string());
+        }
+    }
+    filled
 }
 
 /// A started program. Dropping it kills the program.
@@ -288,6 +319,18 @@ mod tests {
         let process = start("echo {mgc} {access} {core} {interface}; exit 0", Readiness::FirstLine).await.unwrap();
         process.died().await;
         assert_eq!(process.log(), "127.0.0.1:9 127.0.0.1 127.0.0.1 ix");
+    }
+
+    #[test]
+    fn every_address_of_a_side_gets_its_option() {
+        let manifest = Manifest::parse(super::super::REFERENCE_TOML).unwrap();
+        let arguments = OWN_ARGUMENTS.map(str::to_owned);
+        let text = filled(&arguments, "[::1]:9".parse().unwrap(), &manifest).join(" ");
+        assert_eq!(
+            text,
+            "gateway --interface iq --control udp:[::1]:0 --mgc udp:[::1]:9 \
+             --access 127.0.0.1 --access ::1 --core 127.0.0.1 --core ::1"
+        );
     }
 
     #[tokio::test]

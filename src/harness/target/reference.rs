@@ -8,16 +8,30 @@ use crate::{
     net::{ControlAddress, Mg, MgConfig, Realm},
     results::Interface,
 };
-use std::{
-    io,
-    net::SocketAddr,
-    sync::{Mutex, PoisonError},
-};
+use std::{io, net::SocketAddr, time::Duration};
+use tokio::sync::RwLock;
+
+/// What a gateway holds: all zero when nothing leaked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Holdings {
+    /// Contexts, the null context not counted.
+    pub contexts: usize,
+    /// Terminations, ROOT not counted.
+    pub terminations: usize,
+    /// Relay tasks.
+    pub relays: usize,
+    /// Local ports.
+    pub ports: usize,
+}
 
 /// A running reference gateway.
 #[derive(Debug)]
-pub(super) struct ReferenceGateway {
-    mg: Mutex<Option<Mg>>,
+pub(super) struct ReferenceGateway(RwLock<Started>);
+
+#[derive(Debug)]
+struct Started {
+    mg: Mg,
+    stopped: bool,
 }
 
 impl ReferenceGateway {
@@ -41,19 +55,31 @@ impl ReferenceGateway {
         if let Some(fault) = fault {
             (config.policy, config.tap) = fault.parts();
         }
-        Ok(Self { mg: Mutex::new(Some(Mg::start(config).await?)) })
+        Ok(Self(RwLock::new(Started { mg: Mg::start(config).await?, stopped: false })))
     }
 
-    /// What it died of.
+    /// The first panic in it, also one while it was being stopped.
     pub(super) fn crashed(&self) -> Option<String> {
-        self.mg.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.crashed()
+        // Locked against readers only while it is being stopped.
+        self.0.try_read().ok()?.mg.crashed()
     }
 
     /// Ends it in order.
     pub(super) async fn stop(&self) {
-        let mg = self.mg.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(mut mg) = mg {
-            mg.stop().await;
+        let mut started = self.0.write().await;
+        if !std::mem::replace(&mut started.stopped, true) {
+            started.mg.stop().await;
+        }
+    }
+
+    /// What it holds, once it holds nothing or `patience` has passed.
+    pub(super) async fn drained(&self, patience: Duration) -> Holdings {
+        let counts = self.0.read().await.mg.drained(patience).await;
+        Holdings {
+            contexts: counts.contexts,
+            terminations: counts.terminations,
+            relays: counts.relays,
+            ports: counts.ports,
         }
     }
 }

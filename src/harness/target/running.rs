@@ -1,8 +1,8 @@
 //! A target that can be started, and one that was.
 
-use std::{fmt, io, net::SocketAddr, sync::PoisonError};
+use std::{fmt, io, net::SocketAddr, sync::PoisonError, time::Duration};
 
-use super::{Manifest, Process, ProcessTarget, RemoteTarget, reference::ReferenceGateway};
+use super::{Holdings, Manifest, Process, ProcessTarget, RemoteTarget, reference::ReferenceGateway};
 use crate::faulty::{
     ALL, Fault,
     null::{Null, NullGateway},
@@ -117,7 +117,7 @@ impl Running {
         }
     }
 
-    /// Waits for its end without being asked to; for ever where that cannot be noticed.
+    /// Waits for its end without being asked to; for ever where that cannot be awaited (see [`Running::crashed`]).
     pub async fn died(&self) -> String {
         match &self.0 {
             Kind::Process(process) => process.died().await,
@@ -140,6 +140,14 @@ impl Running {
         match &self.0 {
             Kind::Process(process) => process.log(),
             Kind::Reference(_) | Kind::Null(_) | Kind::Remote => String::new(),
+        }
+    }
+
+    /// What it holds, once it holds nothing or `patience` has passed; `None` where that shows only in its answers.
+    pub async fn drained(&self, patience: Duration) -> Option<Holdings> {
+        match &self.0 {
+            Kind::Reference(gateway) => Some(gateway.drained(patience).await),
+            Kind::Null(_) | Kind::Process(_) | Kind::Remote => None,
         }
     }
 }
