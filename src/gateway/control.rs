@@ -14,13 +14,7 @@ use crate::wire::h248::{
     MessageBody, Name, Style, Transaction, TransactionAck, TransactionId, TransactionReply, TransactionRequest,
     TransactionResult,
 };
-use std::{
-    collections::VecDeque,
-    fmt,
-    net::SocketAddr,
-    sync::Arc,
-    time::Instant,
-};
+use std::{collections::VecDeque, fmt, net::SocketAddr, sync::Arc, time::Instant};
 
 /// One of the shell's ways to reach peers: a bound UDP socket, or a TCP connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

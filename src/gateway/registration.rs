@@ -96,8 +96,7 @@ impl Gateway {
     /// Turns to another MGC because the present one says so. H.248.1 11.5, HandOff.
     pub(super) fn hand_off(&mut self, now: Instant, from: Peer, to: &MId<'_>) -> bool {
         let Some(to) = peer_named(from, to) else { return false };
-        self.registration =
-            Registration::Registering { candidate: 0, redirections: 0, served: true, failover: false };
+        self.registration = Registration::Registering { candidate: 0, redirections: 0, served: true, failover: false };
         self.register(now, to, ServiceChangeMethod::HandOff, "903 MGC Directed Change");
         true
     }
@@ -173,10 +172,7 @@ impl Gateway {
             None => self.left(),
             Some(mgc) => {
                 self.registration = Registration::Leaving { until: now + LEAVE };
-                let parms = ServiceChangeParm::new(
-                    ServiceChangeMethod::Forced,
-                    "905 Termination taken out of service",
-                );
+                let parms = ServiceChangeParm::new(ServiceChangeMethod::Forced, "905 Termination taken out of service");
                 self.send_request(now, mgc, Purpose::Leave, service_change(parms));
             }
         }

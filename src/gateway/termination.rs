@@ -249,7 +249,10 @@ impl Contexts {
                 changes,
             };
             if let Some(local) = streams.entry(id).or_default().apply(parms, &mut surroundings)? {
-                chosen.push(StreamDescriptor { id, parms: StreamParms { local: Some(local.into()), ..Default::default() } });
+                chosen.push(StreamDescriptor {
+                    id,
+                    parms: StreamParms { local: Some(local.into()), ..Default::default() },
+                });
             }
         }
         if chosen.is_empty() {

@@ -14,8 +14,8 @@ use super::{
 };
 use crate::wire::h248::{
     ActionReply, ActionRequest, AmmsReply, AuditReply, AuditReturnParameter, Command, CommandReply, CommandRequest,
-    ContextId, ContextProperties, ErrorCode, IntoOwned, NotifyReply, ServiceChangeReply, ServiceChangeResParm, ServiceChangeResult, TerminationAudit,
-    TerminationId,
+    ContextId, ContextProperties, ErrorCode, IntoOwned, NotifyReply, ServiceChangeReply, ServiceChangeResParm,
+    ServiceChangeResult, TerminationAudit, TerminationId,
 };
 use std::{collections::BTreeMap, time::Instant};
 
@@ -143,9 +143,7 @@ impl Gateway {
                 let (context, named) = match &target {
                     Target::Root => (None, TerminationId::Root),
                     Target::New => (None, id.clone().into_owned()),
-                    Target::At(place) => {
-                        (Some(place.context), TerminationId::Path(place.termination.clone()))
-                    }
+                    Target::At(place) => (Some(place.context), TerminationId::Path(place.termination.clone())),
                 };
                 match self.on_one(now, peer, scope, command, id, target) {
                     Ok((_, audit)) if united => unite(&mut union, audit),
