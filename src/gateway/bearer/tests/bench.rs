@@ -82,6 +82,8 @@ pub(super) struct Peer {
     pub(super) reset: bool,
     /// It reads nothing.
     pub(super) stalled: bool,
+    /// Its octets come one by one.
+    pub(super) in_single_octets: bool,
     ends: Option<TcpEnd>,
 }
 
@@ -309,7 +311,8 @@ impl Peer {
             self.wire.extend(wire);
         }
         if !self.wire.is_empty() && relay.wants_read(id) {
-            let chunk: Vec<u8> = self.wire.drain(..self.wire.len().min(16 * 1024)).collect();
+            let most = if self.in_single_octets { 1 } else { 16 * 1024 };
+            let chunk: Vec<u8> = self.wire.drain(..self.wire.len().min(most)).collect();
             relay.received(now, id, &chunk);
             moved = true;
         }

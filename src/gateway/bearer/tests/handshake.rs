@@ -25,6 +25,21 @@ fn a_tls_server_leg_relays_both_ways_whatever_the_version() {
 }
 
 #[test]
+fn a_session_cut_into_single_octets_is_the_same_session() {
+    for version in BOTH_VERSIONS {
+        let mut bench = Bench::between(secured(), plain());
+        let mut peer = Peer::tls_client(Some(&ALICE), version);
+        peer.in_single_octets = true;
+        let access = bench.connect(ACCESS, peer);
+        let core = bench.connect(CORE, Peer::plain());
+        bench.send(access, b"bit by bit");
+        bench.end(access);
+        assert_eq!(bench.received(core), b"bit by bit");
+        assert_eq!(bench.ends(ACCESS), [FailureCause::Released]);
+    }
+}
+
+#[test]
 fn a_tls_client_leg_relays_both_ways_whatever_the_version() {
     for version in BOTH_VERSIONS {
         let mut bench = Bench::between(plain(), LegSetup { secured: true, expected: signalled(&ALICE), ..active() });

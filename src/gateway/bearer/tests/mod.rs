@@ -5,6 +5,7 @@ mod bench;
 mod establishment;
 mod forwarding;
 mod handshake;
+mod operations;
 mod policy;
 mod release;
 pub(crate) mod tls_peer;
