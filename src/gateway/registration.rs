@@ -27,7 +27,7 @@ pub(super) enum Registration {
     /// An MGC has spoken to a gateway that has none configured.
     Adopted(Peer),
     /// ServiceChange is out. `served`: an MGC had the gateway before, contexts live on.
-    Registering { candidate: usize, redirections: u8, served: bool, failover: bool },
+    Registering { candidate: usize, redirections: u8, served: bool },
     /// Refused: once more at `at`.
     Waiting { candidate: usize, at: Instant, served: bool },
     /// The MGC answered.
@@ -77,8 +77,7 @@ impl Registration {
 impl Gateway {
     pub(super) fn register_at_start(&mut self, now: Instant) {
         if let Some(first) = self.contexts.config.mgcs.first().copied() {
-            self.registration =
-                Registration::Registering { candidate: 0, redirections: 0, served: false, failover: false };
+            self.registration = Registration::Registering { candidate: 0, redirections: 0, served: false };
             self.register(now, first, ServiceChangeMethod::Restart, "901 Cold Boot");
         }
     }
@@ -96,19 +95,18 @@ impl Gateway {
     /// Turns to another MGC because the present one says so. H.248.1 11.5, HandOff.
     pub(super) fn hand_off(&mut self, now: Instant, from: Peer, to: &MId<'_>) -> bool {
         let Some(to) = peer_named(from, to) else { return false };
-        self.registration =
-            Registration::Registering { candidate: 0, redirections: 0, served: true, failover: false };
+        self.registration = Registration::Registering { candidate: 0, redirections: 0, served: true };
         self.register(now, to, ServiceChangeMethod::HandOff, "903 MGC Directed Change");
         true
     }
 
     pub(super) fn register_answered(&mut self, now: Instant, mgc: Peer, result: TransactionResult<'_>) {
-        let Registration::Registering { candidate, redirections, served, .. } = self.registration else { return };
+        let Registration::Registering { candidate, redirections, served } = self.registration else { return };
         match service_change_reply(result) {
             Some(ServiceChangeResParm { mgc_id_to_try: Some(other), .. }) if redirections < REDIRECTIONS => {
                 if let Some(other) = peer_named(mgc, &other) {
                     let redirections = redirections + 1;
-                    self.registration = Registration::Registering { candidate, redirections, served, failover: false };
+                    self.registration = Registration::Registering { candidate, redirections, served };
                     return self.register(now, other, ServiceChangeMethod::Restart, "901 Cold Boot");
                 }
                 self.wait(now, candidate, served);
@@ -197,7 +195,7 @@ impl Gateway {
 
     fn register_with(&mut self, now: Instant, candidate: usize, served: bool, failover: bool) {
         let Some(mgc) = self.contexts.config.mgcs.get(candidate).copied() else { return };
-        self.registration = Registration::Registering { candidate, redirections: 0, served, failover };
+        self.registration = Registration::Registering { candidate, redirections: 0, served };
         let (method, reason) = match (served, failover) {
             (false, _) => (ServiceChangeMethod::Restart, "901 Cold Boot"),
             (true, false) => (ServiceChangeMethod::Disconnected, "900 Service Restored"),
