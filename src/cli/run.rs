@@ -109,13 +109,13 @@ fn run_on(args: &RunArgs, shown: &Shown, suite: &Suite, name: &str) -> Result<Ex
             adopted: manifest.adopts_model(),
         },
         seed: args.seed,
-        started: started.clone(),
+        started,
         command: command_line(args, name),
         strict: args.strict,
         audit: Default::default(),
     };
     let settings =
-        Settings { target, sharing: manifest.control.sharing, manifest, seed: args.seed, today: date(started) };
+        Settings { target, sharing: manifest.control.sharing, manifest, seed: args.seed, today: date(&run.started) };
     let options = RunOptions { jobs: args.jobs, trace: args.trace.into(), folder: Some(folder.clone()) };
     let events = drive(suite, settings, options, run, shown, &folder).map_err(|error| {
         eprintln!("gatecheck: {error}");

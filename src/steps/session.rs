@@ -16,7 +16,7 @@ use crate::{
             StreamParms, SubtractRequest, TerminationAudit, TerminationId, TransactionResult, Value,
         },
         sdp::{
-            AddressType, Application, ConnectionData, Fingerprint, MediaDescription, MediaKind, Mode, Proto,
+            self, AddressType, Application, ConnectionData, Fingerprint, MediaDescription, MediaKind, Mode, Proto,
             SessionDescription, Setup,
         },
     },
@@ -430,7 +430,8 @@ fn read_grant(reply: &AmmsReply<'static>, frame: u32) -> Result<Granted, String>
     }
     let parms = reply.audit.media().and_then(|m| m.parms(STREAM)).ok_or("no Media descriptor for the stream")?;
     let local = parms.local.as_deref().ok_or("no Local descriptor")?;
-    let local = SessionDescription::parse(local).map_err(|e| format!("Local that is not SDP: {e}"))?.into_owned();
+    let local = sdp::parse(local, Mode::H248).map_err(|e| format!("Local that is not SDP: {e}"))?;
+    let local = local.into_iter().next().ok_or("an empty Local")?.into_owned();
     let stream = local.stream(0).ok_or("no m-line in Local")?;
     let port = stream.media.port_number().filter(|p| *p != 0).ok_or("no port in Local")?;
     let ip = stream.connection().and_then(ConnectionData::ip).ok_or("no address in Local")?;

@@ -2,6 +2,7 @@
 
 use super::{
     FailureCause, LegId,
+    relay::{HALF_CLOSE_TIMEOUT, LINGER_TIMEOUT},
     tls::{Judgement, PeerJudge, TlsSession},
 };
 use std::{mem, net::SocketAddr, time::Instant};
@@ -129,6 +130,11 @@ impl Connection {
 
     pub(super) const fn is_carrying(&self) -> bool {
         matches!(self.stage, Stage::Carrying { .. })
+    }
+
+    /// Neither direction has ended.
+    pub(super) fn is_open(&self) -> bool {
+        self.incoming == Incoming::Open && self.outgoing == Outgoing::Open
     }
 
     /// Octets the far leg has not taken yet hold back those that follow them: that is the flow control.
@@ -264,8 +270,19 @@ impl Connection {
         self.outbound.octets()
     }
 
-    pub(super) fn wrote(&mut self, octets: usize) {
+    pub(super) fn wrote(&mut self, now: Instant, octets: usize) {
         self.outbound.consume(octets);
+        // A peer that reads is not silent.
+        if let Stage::Carrying { half_closed: Some(until) } = &mut self.stage {
+            *until = now + HALF_CLOSE_TIMEOUT;
+        }
+    }
+
+    /// Octets still leave: a connection that is closing gets its time anew.
+    pub(super) fn extend_linger(&mut self, now: Instant) {
+        if let Stage::Closing { until } = &mut self.stage {
+            *until = now + LINGER_TIMEOUT;
+        }
     }
 }
 

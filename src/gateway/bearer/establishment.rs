@@ -38,12 +38,14 @@ impl Relay {
     pub(super) fn update(&mut self, now: Instant, leg: LegId, setup: LegSetup) {
         let Some(found) = self.legs.get_mut(&leg).filter(|found| !found.releasing) else { return };
         let before = found.change(setup);
+        // A mode change after the bearer ended must not surprise the peer with a new one.
+        let renews = found.state != BearerState::Released || !is_same_bearer(&before, &found.setup);
         match found.owner {
             Some(owner) => self.update_owner(now, leg, owner),
             None => {
                 self.drop_outdated(leg, &before);
                 self.judge_held(now, leg);
-                if self.legs.get(&leg).is_some_and(|found| found.owner.is_none()) {
+                if renews && self.legs.get(&leg).is_some_and(|found| found.owner.is_none()) {
                     self.establish(now, leg);
                 }
             }
@@ -57,7 +59,7 @@ impl Relay {
     fn update_owner(&mut self, now: Instant, leg: LegId, owner: ConnectionId) {
         let secured = self.legs.get(&leg).is_some_and(|found| found.setup.secured);
         let Some(connection) = self.connections.get(&owner) else { return };
-        if secured && !connection.is_secured() && connection.incoming == Incoming::Open {
+        if secured && !connection.is_secured() && connection.is_open() {
             self.start_tls(now, owner);
         }
     }
@@ -214,4 +216,10 @@ impl Relay {
         }
         self.leave(now, id, Connection::give_up);
     }
+}
+
+/// Whether two set-ups differ in nothing but the mode.
+fn is_same_bearer(before: &LegSetup, after: &LegSetup) -> bool {
+    let LegSetup { sends, receives, .. } = *after;
+    LegSetup { sends, receives, ..before.clone() } == *after
 }

@@ -10,13 +10,13 @@ mod leg;
 mod relay;
 mod release;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub mod tls;
 
 pub use connection::{ConnectionId, TcpEnd};
 pub use relay::{
-    CONNECT_TIMEOUT, FINGERPRINT_TIMEOUT, HALF_CLOSE_TIMEOUT, HANDSHAKE_TIMEOUT, LINGER_TIMEOUT, Output, Relay,
-    UNVERIFIED_CONNECTIONS,
+    CLOSING_CONNECTIONS, CONNECT_TIMEOUT, FINGERPRINT_TIMEOUT, HALF_CLOSE_TIMEOUT, HANDSHAKE_TIMEOUT, LINGER_TIMEOUT,
+    Output, Relay, UNVERIFIED_CONNECTIONS,
 };
 pub use tls::{Identity, IdentityError, TlsStack};
 

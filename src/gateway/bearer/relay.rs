@@ -19,10 +19,13 @@ pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 pub const FINGERPRINT_TIMEOUT: Duration = Duration::from_secs(10);
 /// After the gateway ended its direction of a bearer, the peer may be silent this long before the other is ended too.
 pub const HALF_CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
-/// A connection that is being released has this long to deliver what waits and to see the peer's FIN.
+/// A connection that is being released has this long to deliver what waits and to see the peer's FIN. While the MGC keeps
+/// the leg, it is counted from the last octet delivered.
 pub const LINGER_TIMEOUT: Duration = Duration::from_secs(5);
 /// Unverified connections of one leg that may exist side by side.
 pub const UNVERIFIED_CONNECTIONS: usize = 4;
+/// Connections of one leg that may be closing side by side: peers that are turned away and do not go.
+pub const CLOSING_CONNECTIONS: usize = 16;
 
 /// What the caller is to do for a [`Relay`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,6 +102,11 @@ impl Relay {
         if found.owner.is_some() || found.releasing || !found.listening || unverified >= UNVERIFIED_CONNECTIONS {
             return None;
         }
+        let mut closing = self.of_leg(leg).filter(|(_, connection)| connection.is_closing()).map(|(id, _)| id);
+        let oldest = closing.next();
+        if let Some(oldest) = oldest.filter(|_| closing.count() + 1 >= CLOSING_CONNECTIONS) {
+            self.abort(oldest);
+        }
         let connection = self.insert(Connection::new(leg, from, Stage::Connecting { until: now + CONNECT_TIMEOUT }));
         self.tcp_established(now, connection);
         Some(connection)
@@ -145,8 +153,12 @@ impl Relay {
     /// That many octets of [`Relay::to_write`] were written.
     pub fn wrote(&mut self, now: Instant, connection: ConnectionId, octets: usize) {
         let Some(found) = self.connections.get_mut(&connection) else { return };
-        found.wrote(octets);
+        found.wrote(now, octets);
         let leg = found.leg;
+        // While the MGC keeps the leg, octets that arrived are delivered however slowly; a released one is bounded in time.
+        if self.legs.get(&leg).is_some_and(|leg| !leg.releasing) {
+            found.extend_linger(now);
+        }
         self.pump_into(now, leg);
         self.settle(connection);
     }
@@ -182,6 +194,11 @@ impl Relay {
     /// Whether no leg and no connection is left.
     pub fn is_empty(&self) -> bool {
         self.legs.is_empty() && self.connections.is_empty()
+    }
+
+    /// Whether every leg it has is being released.
+    pub fn is_released(&self) -> bool {
+        self.legs.values().all(|leg| leg.releasing)
     }
 
     pub(super) fn emit(&mut self, output: Output) {

@@ -180,7 +180,8 @@ impl Inbound<'_> {
 
     /// A request of the gateway: executed once, answered as often as it comes (H.248.1 annex D.1).
     fn request(&mut self, version: u8, mid: &MId<'_>, request: &TransactionRequest<'_>) {
-        if let Some(Answered { owner, octets }) = self.shared.routes().answered(self.from, request.id) {
+        let answered = self.shared.routes().answered(self.from, request.id);
+        if let Some(Answered { owner, octets }) = answered {
             self.frame(owner);
             self.outgoing.push(Outgoing { owner, to: self.from, octets });
             return;

@@ -346,7 +346,7 @@ async fn a_damaged_request_may_be_answered_under_its_own_id() {
     let damaged = octets.strip_suffix(b"}}").unwrap();
     let (answer, ()) = tokio::join!(controller.transact_octets(Some(id), damaged), async {
         assert_eq!(gateway.heard().await, damaged);
-        gateway.says(format!("P={id}{{ER=403}}")).await;
+        gateway.says(format!("P={id}{{ER=403{{}}}}")).await;
     });
     assert_eq!(answer.unwrap().reply.id, id);
 }

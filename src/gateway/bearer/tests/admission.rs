@@ -1,7 +1,10 @@
 //! Who owns a leg, and what becomes of the others.
 
 use super::bench::*;
-use crate::gateway::{BearerEvent, BearerState, Expected, FailureCause, LegSetup, bearer::UNVERIFIED_CONNECTIONS};
+use crate::gateway::{
+    BearerEvent, BearerState, Expected, FailureCause, LegSetup,
+    bearer::{CLOSING_CONNECTIONS, UNVERIFIED_CONNECTIONS},
+};
 use std::time::Duration;
 
 #[test]
@@ -123,4 +126,18 @@ fn a_handshake_begun_before_the_fingerprint_is_judged_by_it() {
     bench.peer(connection).start_tls(Peer::tls_client(Some(&MALLORY), &rustls::version::TLS12));
     bench.run();
     assert_eq!(bench.failures(ACCESS), [FailureCause::TlsFingerprint]);
+}
+
+#[test]
+fn refused_peers_that_do_not_go_are_cut_off_before_they_pile_up() {
+    let mut bench = Bench::between(secured(), plain());
+    let refused: Vec<_> = (0..3 * CLOSING_CONNECTIONS)
+        .map(|_| {
+            let connection = bench.connect(ACCESS, Peer::plain());
+            bench.send(connection, b"no TLS at all");
+            connection
+        })
+        .collect();
+    assert!(bench.relay.connections.len() <= CLOSING_CONNECTIONS);
+    assert!(bench.peer(refused[0]).reset);
 }

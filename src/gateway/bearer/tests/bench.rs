@@ -1,25 +1,16 @@
 //! The test bench: one relay, a clock that stands still unless told, and the peers of its connections.
 
+use super::tls_peer;
+pub(super) use super::tls_peer::signalled;
 use crate::{
     gateway::{
         Application, BearerEvent, Counters, Expected, FailureCause, Identity, LegCommand, LegId, LegSetup, Policy,
         Reference, Relay, RelaySettings,
         bearer::{BearerState, ConnectionId, Output, TcpEnd},
     },
-    rules::{
-        fingerprint::fingerprint_of,
-        roles::{TcpRole, TlsRole},
-    },
-    wire::sdp::{Fingerprint, HashFunction},
+    rules::roles::{TcpRole, TlsRole},
 };
-use rustls::{
-    ClientConfig, ClientConnection, Connection, DigitallySignedStruct, DistinguishedName, Error, ServerConfig,
-    ServerConnection, SignatureScheme, SupportedProtocolVersion,
-    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
-    crypto::{CryptoProvider, ring},
-    pki_types::{CertificateDer, PrivatePkcs8KeyDer, ServerName, UnixTime},
-    server::danger::{ClientCertVerified, ClientCertVerifier},
-};
+use rustls::{Connection, Error, SupportedProtocolVersion};
 use std::{
     collections::{BTreeMap, VecDeque},
     io::{Read, Write},
@@ -32,24 +23,11 @@ pub(super) const ACCESS: LegId = LegId(1);
 pub(super) const CORE: LegId = LegId(2);
 pub(super) const BOTH_VERSIONS: [&SupportedProtocolVersion; 2] = [&rustls::version::TLS12, &rustls::version::TLS13];
 
-static GATEWAY: LazyLock<Identity> = LazyLock::new(new_identity);
+static GATEWAY: LazyLock<Identity> = LazyLock::new(tls_peer::identity);
 /// The identity the peers of most tests have, and the one signalled.
-pub(super) static ALICE: LazyLock<Identity> = LazyLock::new(new_identity);
+pub(super) static ALICE: LazyLock<Identity> = LazyLock::new(tls_peer::identity);
 /// Another.
-pub(super) static MALLORY: LazyLock<Identity> = LazyLock::new(new_identity);
-
-fn new_identity() -> Identity {
-    let made = rcgen::generate_simple_self_signed(["test".to_owned()]).unwrap();
-    Identity::new(vec![made.cert.der().to_vec()], made.signing_key.serialize_der())
-}
-
-pub(super) fn fingerprint(identity: &Identity) -> Fingerprint<'static> {
-    fingerprint_of(identity.certificate(), HashFunction::Sha256).unwrap()
-}
-
-pub(super) fn signalled(identity: &Identity) -> Expected {
-    Expected::Fingerprints(vec![fingerprint(identity)])
-}
+pub(super) static MALLORY: LazyLock<Identity> = LazyLock::new(tls_peer::identity);
 
 /// A plain leg that waits for its peer and lets everything through.
 pub(super) fn plain() -> LegSetup {
@@ -275,33 +253,11 @@ impl Peer {
     }
 
     pub(super) fn tls_client(identity: Option<&Identity>, version: &'static SupportedProtocolVersion) -> Self {
-        let provider = Arc::new(ring::default_provider());
-        let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
-            .with_protocol_versions(&[version])
-            .unwrap()
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(Anyone(provider)));
-        let config = match identity {
-            Some(identity) => {
-                let (chain, key) = der(identity);
-                config.with_client_auth_cert(chain, key.into()).unwrap()
-            }
-            None => config.with_no_client_auth(),
-        };
-        let name = ServerName::try_from("gateway.test").unwrap();
-        Self::with(ClientConnection::new(Arc::new(config), name).unwrap().into())
+        Self::with(tls_peer::client(identity, version))
     }
 
     pub(super) fn tls_server(identity: &Identity, version: &'static SupportedProtocolVersion) -> Self {
-        let provider = Arc::new(ring::default_provider());
-        let (chain, key) = der(identity);
-        let config = ServerConfig::builder_with_provider(Arc::clone(&provider))
-            .with_protocol_versions(&[version])
-            .unwrap()
-            .with_client_cert_verifier(Arc::new(Anyone(provider)))
-            .with_single_cert(chain, key.into())
-            .unwrap();
-        Self::with(ServerConnection::new(Arc::new(config)).unwrap().into())
+        Self::with(tls_peer::server(identity, version))
     }
 
     pub(super) fn alice() -> Self {
@@ -385,90 +341,5 @@ impl Peer {
                 Err(error) => self.error = Some(error),
             }
         }
-    }
-}
-
-fn der(identity: &Identity) -> (Vec<CertificateDer<'static>>, PrivatePkcs8KeyDer<'static>) {
-    let chain = identity.chain().iter().cloned().map(CertificateDer::from).collect();
-    (chain, PrivatePkcs8KeyDer::from(identity.private_key().to_vec()))
-}
-
-/// Takes every certificate: these peers judge nobody.
-#[derive(Debug)]
-struct Anyone(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for Anyone {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
-}
-
-impl ClientCertVerifier for Anyone {
-    fn client_auth_mandatory(&self) -> bool {
-        false
-    }
-
-    fn root_hint_subjects(&self) -> &[DistinguishedName] {
-        &[]
-    }
-
-    fn verify_client_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: UnixTime,
-    ) -> Result<ClientCertVerified, Error> {
-        Ok(ClientCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
     }
 }

@@ -92,3 +92,14 @@ fn a_reset_during_the_handshake_is_told() {
     bench.tcp_end(connection, TcpEnd::Reset);
     assert_eq!(bench.failures(ACCESS), [FailureCause::TcpReset]);
 }
+
+#[test]
+fn a_mode_change_after_the_end_does_not_connect_anew_but_a_new_address_does() {
+    let mut bench = Bench::between(plain(), active());
+    let core = bench.answer(Peer::plain());
+    bench.end(core);
+    bench.update(CORE, LegSetup { sends: false, ..active() });
+    assert_eq!(bench.attempt(), Some(core));
+    bench.update(CORE, LegSetup { remote: Some(([192, 0, 2, 7], 7).into()), ..active() });
+    assert_ne!(bench.attempt(), Some(core));
+}

@@ -7,3 +7,4 @@ mod forwarding;
 mod handshake;
 mod policy;
 mod release;
+pub(crate) mod tls_peer;

@@ -208,3 +208,38 @@ fn a_leg_can_be_established_again_after_it_ended() {
     assert!(bench.established(ACCESS, BearerState::TlsEstablished));
     assert!(bench.established(CORE, BearerState::TcpEstablished));
 }
+
+#[test]
+fn a_slow_reader_gets_everything_after_the_end_unless_the_mgc_releases_it() {
+    for released in [false, true] {
+        let (mut bench, access, core) = joined(plain(), plain());
+        bench.end(core);
+        bench.peer(core).stalled = true;
+        bench.peer(core).received.clear();
+        bench.send(access, &[1; 100]);
+        bench.end(access);
+        if released {
+            bench.release(CORE);
+        }
+        for _ in 0..100 {
+            bench.relay.wrote(bench.now, core, 1);
+            bench.pass(Duration::from_secs(1));
+        }
+        assert_eq!(bench.peer(core).reset, released);
+        assert_eq!(bench.outputs.contains(&Output::Close(core)), !released);
+    }
+}
+
+#[test]
+fn a_slow_reader_gets_everything_after_a_half_close() {
+    let (mut bench, access, core) = joined(plain(), plain());
+    bench.peer(core).stalled = true;
+    bench.send(access, &[1; 10]);
+    bench.end(access);
+    for _ in 0..10 {
+        bench.pass(Duration::from_secs(9));
+        bench.relay.wrote(bench.now, core, 1);
+        bench.run();
+    }
+    assert!(bench.peer(core).fin && !bench.peer(core).reset);
+}
