@@ -190,11 +190,8 @@ impl Contexts {
 
     /// Takes everything away.
     pub(super) fn clear(&mut self) {
-        let places: Vec<_> = self
-            .index
-            .iter()
-            .map(|(name, context)| Place { context: *context, termination: name.clone() })
-            .collect();
+        let places: Vec<_> =
+            self.index.iter().map(|(name, context)| Place { context: *context, termination: name.clone() }).collect();
         places.iter().for_each(|place| self.remove(place));
     }
 

@@ -138,7 +138,9 @@ impl Request {
         }
         if let Some(origin) = &mut self.description.origin {
             chosen |= choose_host(&mut origin.address, address.ip());
-            for (text, choice) in [(&mut origin.session_id, address.port().to_string()), (&mut origin.session_version, "1".into())] {
+            for (text, choice) in
+                [(&mut origin.session_id, address.port().to_string()), (&mut origin.session_version, "1".into())]
+            {
                 if text == "$" {
                     *text = choice.into();
                     chosen = true;
@@ -178,9 +180,7 @@ fn choose_port(port: &mut Choosable<Port>, own: u16, active: bool) -> Result<boo
             Ok(true)
         }
         Choosable::Given(Port { number, .. }) if number == own || (number == 9 && active) => Ok(false),
-        Choosable::Given(Port { number, .. }) => {
-            Err(refusal_of(ErrorCode::UNSUPPORTED_VALUE, &number.to_string()))
-        }
+        Choosable::Given(Port { number, .. }) => Err(refusal_of(ErrorCode::UNSUPPORTED_VALUE, &number.to_string())),
     }
 }
 
@@ -303,10 +303,9 @@ mod tests {
 
     #[test]
     fn address_port_and_fingerprint_are_chosen_where_asked() {
-        let (local, chosen) = grant(
-            "v=0\nc=IN IP4 $\nm=message $ TCP/TLS/MSRP *\na=setup:passive\na=fingerprint:sha-1 $\n",
-        )
-        .expect("granted");
+        let (local, chosen) =
+            grant("v=0\nc=IN IP4 $\nm=message $ TCP/TLS/MSRP *\na=setup:passive\na=fingerprint:sha-1 $\n")
+                .expect("granted");
         let digest = own_fingerprint(HashFunction::Sha1, CERTIFICATE).expect("known hash");
         assert_eq!(
             local,

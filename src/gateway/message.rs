@@ -5,9 +5,9 @@ use super::{
     transaction::{Admission, TransactionKey},
 };
 use crate::wire::h248::{
-    self, ActionReply, ActionRequest, CommandReply, ContextId, ErrorCode, ErrorDescriptor, Fault, FaultLevel, IntoOwned,
-    MId, Message, MessageBody, Style, Transaction, TransactionAck, TransactionId, TransactionReply, TransactionRequest,
-    TransactionResult,
+    self, ActionReply, ActionRequest, CommandReply, ContextId, ErrorCode, ErrorDescriptor, Fault, FaultLevel,
+    IntoOwned, MId, Message, MessageBody, Style, Transaction, TransactionAck, TransactionId, TransactionReply,
+    TransactionRequest, TransactionResult,
 };
 use std::{ops::RangeInclusive, time::Instant};
 
@@ -197,13 +197,7 @@ impl Gateway {
     }
 
     /// Sends a request of the gateway's own until it is answered.
-    pub(super) fn send_request(
-        &mut self,
-        now: Instant,
-        to: Peer,
-        purpose: Purpose,
-        actions: Vec<ActionRequest<'_>>,
-    ) {
+    pub(super) fn send_request(&mut self, now: Instant, to: Peer, purpose: Purpose, actions: Vec<ActionRequest<'_>>) {
         let id = self.requests.allot();
         let request = TransactionRequest::new(TransactionId(id), actions);
         let message = Message::request(self.version, self.contexts.config.mid.clone(), request);
@@ -306,7 +300,10 @@ mod tests {
         ] {
             let mut bench = Bench::new();
             let reply = answer(&mut bench, body);
-            assert!(reply.starts_with("P=5{C=1{A=ip/access/1") && reply.contains(&format!("ER={code}")), "{body}: {reply}");
+            assert!(
+                reply.starts_with("P=5{C=1{A=ip/access/1") && reply.contains(&format!("ER={code}")),
+                "{body}: {reply}"
+            );
             assert_eq!(bench.counts(), (1, 1), "{body}");
             // The broken transaction is one all the same: executed once.
             assert_eq!(answer(&mut bench, body), reply);

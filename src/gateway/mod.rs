@@ -36,9 +36,7 @@ pub use bearer::{
     Application, BearerEvent, BearerState, Counters, Expected, FailureCause, Identity, LegCommand, LegId, LegSetup,
     Relay, RelayId, RelaySettings,
 };
-pub use control::{
-    AssociationId, Config, Gateway, GatewayCounts, GatewayEvent, Limits, Output, Peer,
-};
+pub use control::{AssociationId, Config, Gateway, GatewayCounts, GatewayEvent, Limits, Output, Peer};
 pub use policy::{Policy, Reference};
 pub use port::{IpVersion, PortError, Ports};
 pub use profile::Interface;

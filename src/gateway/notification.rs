@@ -4,7 +4,9 @@ use super::{
     context::Place,
     control::{Gateway, Purpose},
 };
-use crate::wire::h248::{ActionRequest, Command, ContextId, Name, NotifyRequest, ObservedEventsDescriptor, TerminationId};
+use crate::wire::h248::{
+    ActionRequest, Command, ContextId, Name, NotifyRequest, ObservedEventsDescriptor, TerminationId,
+};
 use std::time::Instant;
 
 impl Gateway {
@@ -12,7 +14,9 @@ impl Gateway {
     pub(super) fn notify(&mut self, now: Instant, place: &Place) {
         let context = self.contexts.by_id.get_mut(&place.context);
         let Some(termination) = context.and_then(|context| context.termination_mut(&place.termination)) else { return };
-        let Some(request_id) = termination.events.request_id.filter(|_| !termination.observed.is_empty()) else { return };
+        let Some(request_id) = termination.events.request_id.filter(|_| !termination.observed.is_empty()) else {
+            return;
+        };
         if termination.notifying {
             return;
         }
@@ -49,7 +53,10 @@ impl Gateway {
 
 #[cfg(test)]
 mod tests {
-    use crate::gateway::{BearerEvent, FailureCause, LegId, Policy, RelayId, testing::{Bench, config}};
+    use crate::gateway::{
+        BearerEvent, FailureCause, LegId, Policy, RelayId,
+        testing::{Bench, config},
+    };
     use std::{sync::Arc, time::Duration};
 
     const LOCAL: &str = "v=0\nc=IN IP4 $\nm=message $ TCP *\n";

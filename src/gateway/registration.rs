@@ -133,10 +133,7 @@ impl Gateway {
         match purpose {
             Purpose::Leave => self.left(),
             Purpose::Register => {
-                let (candidate, served) = match self.registration {
-                    Registration::Registering { candidate, served, .. } => (candidate, served),
-                    _ => return,
-                };
+                let Registration::Registering { candidate, served, .. } = self.registration else { return };
                 let next = candidate + 1;
                 let candidate = if next < self.contexts.config.mgcs.len() { next } else { 0 };
                 self.register_with(now, candidate, served, true);
@@ -171,10 +168,7 @@ impl Gateway {
             None => self.left(),
             Some(mgc) => {
                 self.registration = Registration::Leaving { until: now + LEAVE };
-                let parms = ServiceChangeParm::new(
-                    ServiceChangeMethod::Forced,
-                    "905 Termination taken out of service",
-                );
+                let parms = ServiceChangeParm::new(ServiceChangeMethod::Forced, "905 Termination taken out of service");
                 self.send_request(now, mgc, Purpose::Leave, service_change(parms));
             }
         }
@@ -324,7 +318,8 @@ mod tests {
             };
             assert_eq!(sent[0].0, other());
         }
-        let last = format!("!/1 [192.0.2.9]:2944 P={}{{C=-{{SC=ROOT{{SV{{MG=[192.0.2.8]:2944}}}}}}}}", REDIRECTIONS + 1);
+        let last =
+            format!("!/1 [192.0.2.9]:2944 P={}{{C=-{{SC=ROOT{{SV{{MG=[192.0.2.8]:2944}}}}}}}}", REDIRECTIONS + 1);
         assert!(bench.message(last.as_bytes()).is_empty());
     }
 
@@ -372,7 +367,8 @@ mod tests {
     fn an_mgc_may_hand_the_gateway_over() {
         let (mut bench, _) = started(&[mgc()]);
         accept(&mut bench, 1);
-        let request = b"!/2 [192.0.2.9]:2944 T=9{C=-{SC=ROOT{SV{MT=HO,RE=\"903 MGC Directed Change\",MG=[192.0.2.8]:2944}}}}";
+        let request =
+            b"!/2 [192.0.2.9]:2944 T=9{C=-{SC=ROOT{SV{MT=HO,RE=\"903 MGC Directed Change\",MG=[192.0.2.8]:2944}}}}";
         bench.gateway.handle_h248(bench.now, mgc(), request);
         let sent = bench.sent();
         assert!(sent.iter().any(|(to, text)| *to == other() && text.contains("MT=HO")), "{sent:?}");

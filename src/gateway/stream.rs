@@ -12,7 +12,8 @@ use crate::{
     rules::roles::{self, Party, TcpRole, TlsRole},
     wire::{
         h248::{
-            ErrorCode, ErrorDescriptor, IntoOwned, LocalControlDescriptor, PkgdName, PropertyParm, StreamMode, StreamParms, Value,
+            ErrorCode, ErrorDescriptor, IntoOwned, LocalControlDescriptor, PkgdName, PropertyParm, StreamMode,
+            StreamParms, Value,
         },
         sdp::{self, Mode, SessionDescription, Setup},
     },
@@ -156,11 +157,7 @@ impl Stream {
         }
     }
 
-    fn control(
-        &mut self,
-        control: &LocalControlDescriptor<'_>,
-        around: &Surroundings<'_>,
-    ) -> Result<(), Refusal> {
+    fn control(&mut self, control: &LocalControlDescriptor<'_>, around: &Surroundings<'_>) -> Result<(), Refusal> {
         let mode = control.mode.unwrap_or(StreamMode::Inactive);
         if mode == StreamMode::Loopback {
             return Err(refusal_of(ErrorCode::UNSUPPORTED_MODE, "Loopback"));
@@ -210,7 +207,10 @@ impl Stream {
             let given = media::transport_address(description);
             // Signalling model, "Decisions in detail": a bearer that is up has its peer.
             if leg.is_established() && leg.setup.remote.is_some() && given.is_some() && given != leg.setup.remote {
-                return Err(refusal_of(ErrorCode::CONFLICTING_VALUES, &given.map_or_else(String::new, |a| a.to_string())));
+                return Err(refusal_of(
+                    ErrorCode::CONFLICTING_VALUES,
+                    &given.map_or_else(String::new, |a| a.to_string()),
+                ));
             }
         }
         self.remote = description;
@@ -424,7 +424,9 @@ mod tests {
         assert_eq!(bench.error(&format!("C=${{A=${{M{{ST=1{{L{{{}}}}}}}}}}}", local("TCP", ""))), 0);
         let inactive = bench.setup();
         assert_eq!((inactive.sends, inactive.receives, inactive.expected), (false, false, Expected::NotYet));
-        for (mode, sends, receives) in [("SO", true, false), ("RC", false, true), ("SR", true, true), ("IN", false, false)] {
+        for (mode, sends, receives) in
+            [("SO", true, false), ("RC", false, true), ("SR", true, true), ("IN", false, false)]
+        {
             assert_eq!(bench.error(&format!("C=1{{MF=ip/access/1{{M{{ST=1{{O{{MO={mode}}}}}}}}}}}")), 0);
             let setup = bench.setup();
             assert_eq!((setup.sends, setup.receives), (sends, receives), "{mode}");

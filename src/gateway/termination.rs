@@ -133,7 +133,7 @@ impl Termination {
     }
 
     fn state(&mut self, state: &TerminationStateDescriptor<'_>, profile: &Profile) -> Result<(), Refusal> {
-        for property in &state.properties {
+        if let Some(property) = state.properties.first() {
             known_property(profile, &property.name)?;
             return Err(refusal_of(ErrorCode::PROPERTY_ILLEGAL_IN_DESCRIPTOR, &property.name.to_string()));
         }
@@ -249,7 +249,10 @@ impl Contexts {
                 changes,
             };
             if let Some(local) = streams.entry(id).or_default().apply(parms, &mut surroundings)? {
-                chosen.push(StreamDescriptor { id, parms: StreamParms { local: Some(local.into()), ..Default::default() } });
+                chosen.push(StreamDescriptor {
+                    id,
+                    parms: StreamParms { local: Some(local.into()), ..Default::default() },
+                });
             }
         }
         if chosen.is_empty() {

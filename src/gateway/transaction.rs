@@ -187,8 +187,7 @@ impl<P> Requests<P> {
         let next = now + timers.retransmission;
         self.due.insert((next, id));
         let dead = now + timers.give_up;
-        self.outstanding
-            .insert(id, Outstanding { to, octets, purpose, next, interval: timers.retransmission, dead });
+        self.outstanding.insert(id, Outstanding { to, octets, purpose, next, interval: timers.retransmission, dead });
     }
 
     /// The peer answered: what the request was for. `None` for an answer nobody waits for.

@@ -6,8 +6,8 @@ use super::{
     relay::{self, RelaySettings},
 };
 use crate::gateway::{
-    AssociationId, BearerEvent, Config, Gateway, GatewayEvent, Identity, Interface, LegCommand, Limits, Output, Peer, Policy,
-    Reference, RelayId, Timers,
+    AssociationId, BearerEvent, Config, Gateway, GatewayEvent, Identity, Interface, LegCommand, Limits, Output, Peer,
+    Policy, Reference, RelayId, Timers,
 };
 use std::{
     collections::HashMap,
@@ -160,9 +160,8 @@ impl Mg {
         let mgcs = config.mgcs.iter().map(|mgc| reachable(&addresses, mgc)).collect::<io::Result<Vec<_>>>()?;
         let identity = Identity::generate()?;
         let settings = RelaySettings::new(Arc::clone(&config.policy), &identity).map_err(io::Error::other)?;
-        let pool = Arc::new(SocketPool::new(
-            config.realms.iter().map(|realm| (realm.name.clone(), realm.addresses.clone())),
-        ));
+        let pool =
+            Arc::new(SocketPool::new(config.realms.iter().map(|realm| (realm.name.clone(), realm.addresses.clone()))));
         let gateway = Gateway::new(
             Config {
                 interface: config.interface,
@@ -347,12 +346,7 @@ impl Control {
         self.counted.send_if_modified(|before| std::mem::replace(before, counts) != counts);
     }
 
-    fn command(
-        &mut self,
-        id: RelayId,
-        command: LegCommand,
-        events: &mpsc::UnboundedSender<(RelayId, BearerEvent)>,
-    ) {
+    fn command(&mut self, id: RelayId, command: LegCommand, events: &mpsc::UnboundedSender<(RelayId, BearerEvent)>) {
         let relay = self.relays.entry(id).or_insert_with(|| {
             let (commands, receiver) = mpsc::unbounded_channel();
             let pool = Arc::clone(&self.pool);
@@ -417,7 +411,8 @@ mod tests {
     use tokio::net::UdpSocket;
 
     const PATIENCE: Duration = Duration::from_secs(10);
-    const LOCAL: &str = "v=0\r\nc=IN IP4 $\r\nm=message $ TCP/TLS/MSRP *\r\na=setup:passive\r\na=fingerprint:sha-256 $\r\n";
+    const LOCAL: &str =
+        "v=0\r\nc=IN IP4 $\r\nm=message $ TCP/TLS/MSRP *\r\na=setup:passive\r\na=fingerprint:sha-256 $\r\n";
 
     /// An MGC that answers registrations.
     struct Mgc {

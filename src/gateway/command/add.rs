@@ -72,8 +72,11 @@ impl Gateway {
 
 #[cfg(test)]
 mod tests {
-    use crate::gateway::{LegCommand, Limits, testing::{Bench, config}};
     use crate::gateway::Reference;
+    use crate::gateway::{
+        LegCommand, Limits,
+        testing::{Bench, config},
+    };
     use std::sync::Arc;
 
     const LOCAL: &str = "v=0\nc=IN IP4 $\nm=message $ TCP/TLS/MSRP *\na=setup:passive\na=fingerprint:sha-256 $\n";

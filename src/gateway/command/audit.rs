@@ -10,12 +10,12 @@ use crate::{
         termination::Termination,
     },
     wire::h248::{
-        AuditDescriptor, AuditItem, AuditReturnItem, AuditReturnParameter, AuditToken, ErrorCode, EventBufferDescriptor,
-        EventsDescriptor, IndAudLocalControlParm, IndAudMediaDescriptor, IndAudParameter, IndAudStreamParms,
-        IndAudStreams, IndAudTerminationStateParm, LocalControlDescriptor, MediaDescriptor, ObservedEventsDescriptor,
-        PackagesItem, PkgdName, PropertyParm, RequestedEvent, ServiceState, SignalsDescriptor, StatisticsDescriptor,
-        StatisticsParameter, StreamDescriptor, StreamId, StreamParms, Streams, TerminationAudit, TerminationId,
-        TerminationStateDescriptor, Value,
+        AuditDescriptor, AuditItem, AuditReturnItem, AuditReturnParameter, AuditToken, ErrorCode,
+        EventBufferDescriptor, EventsDescriptor, IndAudLocalControlParm, IndAudMediaDescriptor, IndAudParameter,
+        IndAudStreamParms, IndAudStreams, IndAudTerminationStateParm, LocalControlDescriptor, MediaDescriptor,
+        ObservedEventsDescriptor, PackagesItem, PkgdName, PropertyParm, RequestedEvent, ServiceState,
+        SignalsDescriptor, StatisticsDescriptor, StatisticsParameter, StreamDescriptor, StreamId, StreamParms, Streams,
+        TerminationAudit, TerminationId, TerminationStateDescriptor, Value,
     },
 };
 use std::time::Instant;
@@ -39,11 +39,18 @@ impl Gateway {
     /// ROOT: packages and limits.
     pub(super) fn audit_root(&self, asked: &AuditDescriptor<'_>) -> TerminationAudit<'static> {
         let profile = self.contexts.config.interface.profile();
-        TerminationAudit(asked.0.iter().map(|item| match item {
-            AuditItem::Token(AuditToken::Media)
-            | AuditItem::Individual(IndAudParameter::Media(_)) => AuditReturnParameter::Media(self.root_media()),
-            item => rest(item, profile),
-        }).collect())
+        TerminationAudit(
+            asked
+                .0
+                .iter()
+                .map(|item| match item {
+                    AuditItem::Token(AuditToken::Media) | AuditItem::Individual(IndAudParameter::Media(_)) => {
+                        AuditReturnParameter::Media(self.root_media())
+                    }
+                    item => rest(item, profile),
+                })
+                .collect(),
+        )
     }
 
     /// What every termination can do; the same for ROOT and all others.
@@ -58,11 +65,16 @@ impl Gateway {
             Target::Root | Target::New => TerminationId::Root,
         };
         let names = |items: fn(&'static super::super::profile::Package) -> &'static [&'static str]| {
-            profile.packages.iter().flat_map(move |package| items(package).iter().map(|item| PkgdName::new(package.name, *item)))
+            profile
+                .packages
+                .iter()
+                .flat_map(move |package| items(package).iter().map(|item| PkgdName::new(package.name, *item)))
         };
         let audit = asked.0.iter().map(|item| match item {
             AuditItem::Token(AuditToken::Statistics) => AuditReturnParameter::Statistics(StatisticsDescriptor(
-                names(|package| package.statistics).map(|name| StatisticsParameter { name, values: Vec::new() }).collect(),
+                names(|package| package.statistics)
+                    .map(|name| StatisticsParameter { name, values: Vec::new() })
+                    .collect(),
             )),
             AuditItem::Token(AuditToken::Events) => AuditReturnParameter::Events(EventsDescriptor {
                 request_id: Some(crate::wire::h248::RequestId::All),
@@ -134,7 +146,8 @@ impl Termination {
 
     /// Parts of Media, H.248.1 7.1.12 (version 2).
     fn some_media(&self, asked: &IndAudMediaDescriptor<'_>) -> MediaDescriptor<'static> {
-        let state = asked.termination_state.iter().any(|parm| matches!(parm, IndAudTerminationStateParm::ServiceStates));
+        let state =
+            asked.termination_state.iter().any(|parm| matches!(parm, IndAudTerminationStateParm::ServiceStates));
         let part = |id: &StreamId, parts: &IndAudStreamParms<'_>| {
             let parms = some_parms(self.streams.get(id)?, parts);
             Some(StreamDescriptor { id: *id, parms })
@@ -159,9 +172,10 @@ fn some_parms(stream: &Stream, asked: &IndAudStreamParms<'_>) -> StreamParms<'st
     let control = stream.local_control();
     let wants = |wanted: fn(&IndAudLocalControlParm<'_>) -> bool| asked.local_control.iter().any(wanted);
     let wanted = |property: &PropertyParm<'_>| {
-        asked.local_control.iter().any(
-            |parm| matches!(parm, IndAudLocalControlParm::Property(name) if name.covers(&property.name)),
-        )
+        asked
+            .local_control
+            .iter()
+            .any(|parm| matches!(parm, IndAudLocalControlParm::Property(name) if name.covers(&property.name)))
     };
     StreamParms {
         local_control: (!asked.local_control.is_empty()).then(|| LocalControlDescriptor {
@@ -186,7 +200,9 @@ fn rest(item: &AuditItem<'_>, profile: &'static Profile) -> AuditReturnParameter
         AuditItem::Token(AuditToken::Packages) => AuditReturnParameter::Packages(packages(profile).collect()),
         AuditItem::Token(AuditToken::Signals) => AuditReturnParameter::Signals(SignalsDescriptor::default()),
         AuditItem::Token(AuditToken::Events) => AuditReturnParameter::Events(EventsDescriptor::default()),
-        AuditItem::Token(AuditToken::EventBuffer) => AuditReturnParameter::EventBuffer(EventBufferDescriptor::default()),
+        AuditItem::Token(AuditToken::EventBuffer) => {
+            AuditReturnParameter::EventBuffer(EventBufferDescriptor::default())
+        }
         AuditItem::Token(AuditToken::Statistics) => AuditReturnParameter::Statistics(StatisticsDescriptor::default()),
         AuditItem::Token(AuditToken::Media) => AuditReturnParameter::Empty(AuditReturnItem::Media),
         AuditItem::Token(AuditToken::Modem) => AuditReturnParameter::Empty(AuditReturnItem::Modem),
@@ -204,10 +220,7 @@ fn rest(item: &AuditItem<'_>, profile: &'static Profile) -> AuditReturnParameter
 }
 
 fn packages(profile: &'static Profile) -> impl Iterator<Item = PackagesItem<'static>> {
-    profile
-        .packages
-        .iter()
-        .map(|package| PackagesItem { name: package.name.into(), version: package.version.into() })
+    profile.packages.iter().map(|package| PackagesItem { name: package.name.into(), version: package.version.into() })
 }
 
 fn missing(name: &PkgdName<'_>) -> AuditReturnParameter<'static> {
@@ -252,10 +265,7 @@ mod tests {
         assert_eq!(bench.error("C=*{AV=*{AT{}}}"), 431);
         bench.say("C=${A=$}");
         bench.say("C=${A=$,A=ip/core/$}");
-        assert_eq!(
-            bench.say("C=*{AV=*{AT{}}}"),
-            "{C=1{AV=ip/access/1},C=2{AV=ip/access/2,AV=ip/core/3}}"
-        );
+        assert_eq!(bench.say("C=*{AV=*{AT{}}}"), "{C=1{AV=ip/access/1},C=2{AV=ip/access/2,AV=ip/core/3}}");
         assert_eq!(bench.say("C=*{W-AV=*{AT{}}}"), "{C=*{AV=*}}");
     }
 

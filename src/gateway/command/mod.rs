@@ -14,8 +14,8 @@ use super::{
 };
 use crate::wire::h248::{
     ActionReply, ActionRequest, AmmsReply, AuditReply, AuditReturnParameter, Command, CommandReply, CommandRequest,
-    ContextId, ContextProperties, ErrorCode, IntoOwned, NotifyReply, ServiceChangeReply, ServiceChangeResParm, ServiceChangeResult, TerminationAudit,
-    TerminationId,
+    ContextId, ContextProperties, ErrorCode, IntoOwned, NotifyReply, ServiceChangeReply, ServiceChangeResParm,
+    ServiceChangeResult, TerminationAudit, TerminationId,
 };
 use std::{collections::BTreeMap, time::Instant};
 
@@ -96,15 +96,14 @@ impl Gateway {
         if answers.is_empty() {
             answers.push(ActionReply::new(name(None), Vec::new()));
         }
-        if let (Some(audit), Some(first)) = (&action.audit, answers.first_mut()) {
-            if let Some(context) = own.and_then(|id| self.contexts.by_id.get(&id)) {
-                first.properties = ContextProperties {
-                    priority: context.priority.filter(|_| audit.priority),
-                    emergency: context.emergency.filter(|_| audit.emergency),
-                    ieps_call: context.ieps_call.filter(|_| audit.ieps_call),
-                    ..ContextProperties::default()
-                };
-            }
+        let context = own.and_then(|id| self.contexts.by_id.get(&id));
+        if let (Some(audit), Some(first), Some(context)) = (&action.audit, answers.first_mut(), context) {
+            first.properties = ContextProperties {
+                priority: context.priority.filter(|_| audit.priority),
+                emergency: context.emergency.filter(|_| audit.emergency),
+                ieps_call: context.ieps_call.filter(|_| audit.ieps_call),
+                ..ContextProperties::default()
+            };
         }
         (answers, stopped)
     }
@@ -143,9 +142,7 @@ impl Gateway {
                 let (context, named) = match &target {
                     Target::Root => (None, TerminationId::Root),
                     Target::New => (None, id.clone().into_owned()),
-                    Target::At(place) => {
-                        (Some(place.context), TerminationId::Path(place.termination.clone()))
-                    }
+                    Target::At(place) => (Some(place.context), TerminationId::Path(place.termination.clone())),
                 };
                 match self.on_one(now, peer, scope, command, id, target) {
                     Ok((_, audit)) if united => unite(&mut union, audit),

@@ -36,7 +36,8 @@ impl Gateway {
             if media.streams != Streams::default() {
                 return Err(refusal_of(ErrorCode::DESCRIPTOR_NOT_LEGAL, "Stream"));
             }
-            for property in media.termination_state.iter().flat_map(|state| &state.properties) {
+            let mut properties = media.termination_state.iter().flat_map(|state| &state.properties);
+            if let Some(property) = properties.next() {
                 if super::audit::ROOT_PROPERTIES.iter().any(|name| property.name.is(name)) {
                     return Err(refusal_of(ErrorCode::READ_ONLY, &property.name.to_string()));
                 }

@@ -6,9 +6,7 @@ use crate::{
         control::{Gateway, Peer},
         stream::{Refusal, refusal, refusal_of},
     },
-    wire::h248::{
-        ErrorCode, ServiceChangeMethod, ServiceChangeParm, ServiceState, TerminationAudit, TerminationId,
-    },
+    wire::h248::{ErrorCode, ServiceChangeMethod, ServiceChangeParm, ServiceState, TerminationAudit, TerminationId},
 };
 use std::time::Instant;
 

@@ -34,7 +34,10 @@ impl Gateway {
 
 #[cfg(test)]
 mod tests {
-    use crate::gateway::{LegCommand, Policy, testing::{Bench, config}};
+    use crate::gateway::{
+        LegCommand, Policy,
+        testing::{Bench, config},
+    };
     use std::{sync::Arc, time::Duration};
 
     const LOCAL: &str = "v=0\nc=IN IP4 $\nm=message $ TCP *\n";
