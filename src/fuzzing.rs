@@ -2,12 +2,13 @@
 
 use crate::wire::sdp::{self, Mode};
 
-/// RFC 8866 bodies: see [`sdp_round_trip`].
+/// RFC 8866 bodies: what is read survives being written, in canonical form and as owned values; errors point into the
+/// input; what conforms is accepted inside H.248 too.
 pub fn sdp_rfc(octets: &[u8]) {
     sdp_round_trip(octets, Mode::Rfc);
 }
 
-/// What H.248 carries in Local and Remote: see [`sdp_round_trip`].
+/// What H.248 carries in Local and Remote: as [`sdp_rfc`], in the relaxed grammar.
 pub fn sdp_h248(octets: &[u8]) {
     sdp_round_trip(octets, Mode::H248);
 }

@@ -1,6 +1,9 @@
 //! Target files: the built-in ones by name, others by path.
 
-use crate::{harness::target::Manifest, steps::built_in};
+use crate::{
+    harness::target::{Manifest, REFERENCE_TOML},
+    steps::built_in,
+};
 use std::path::Path;
 
 /// The target file that a `--target` names.
@@ -8,6 +11,15 @@ pub(super) fn manifest(name: &str) -> Result<Manifest, String> {
     let path = Path::new(name);
     if name.ends_with(".toml") || path.is_file() {
         return Manifest::load(path).map_err(|e| e.to_string());
+    }
+    // A faulty gateway is the reference in everything its file says.
+    if name.starts_with("faulty:") {
+        let mut manifest = Manifest::parse(REFERENCE_TOML).map_err(|e| e.to_string())?;
+        manifest.name = Some(name.replace(':', "-"));
+        if let Some(launch) = &mut manifest.launch {
+            launch.in_process = Some(name.to_owned());
+        }
+        return Ok(manifest);
     }
     match built_in(&format!("targets/{name}.toml")) {
         Some(text) => {

@@ -112,8 +112,7 @@ pub fn on_answer(answer: Stream<'_, '_>) -> CemaOutcome {
 /// resolved to tell, or a part is absent.
 pub fn address_is_paths(stream: Stream<'_, '_>) -> Option<bool> {
     let (host, port) = authority(stream.path()?.next_hop()?)?;
-    // RFC 4975 8.2: 2855 is the default where a URI names no port.
-    let same_port = port.unwrap_or(2855) == stream.media.port_number()?;
+    let same_port = port? == stream.media.port_number()?;
     let same_host = match &stream.connection()?.address.host {
         Host::Ip(ip) => Some(host.parse::<IpAddr>().ok()? == *ip),
         // Equal names are equal addresses; different ones may be.

@@ -127,8 +127,10 @@ mod tests {
     use Application::{Agnostic, Bfcp, Msrp};
     use Setup::{ActPass, Active, HoldConn, Passive};
 
-    /// media, offer, answer, who is TCP client, who is TLS client.
-    const TABLE: &[(Application, Option<Setup>, Option<Setup>, Party, Party)] = &[
+    /// Media, offer, answer, who is TCP client, who is TLS client.
+    type Row = (Application, Option<Setup>, Option<Setup>, Party, Party);
+
+    const TABLE: &[Row] = &[
         (Msrp, Some(ActPass), Some(Active), Party::Answerer, Party::Answerer),
         (Msrp, Some(ActPass), Some(Passive), Party::Offerer, Party::Offerer),
         (Msrp, Some(Active), Some(Passive), Party::Offerer, Party::Offerer),

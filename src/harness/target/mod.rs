@@ -6,6 +6,7 @@
 mod association;
 mod manifest;
 mod process;
+mod reference;
 mod remote;
 mod running;
 

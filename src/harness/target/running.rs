@@ -2,12 +2,17 @@
 
 use std::{fmt, io, net::SocketAddr, sync::PoisonError};
 
-use super::{Manifest, Process, ProcessTarget, RemoteTarget};
-use crate::faulty::null::{Null, NullGateway};
+use super::{Manifest, Process, ProcessTarget, RemoteTarget, reference::ReferenceGateway};
+use crate::faulty::{
+    ALL, Fault,
+    null::{Null, NullGateway},
+};
 
 /// A gateway under test that can be started.
 #[derive(Debug, Clone)]
 pub enum Target {
+    /// The reference gateway, with a fault if one is named.
+    Reference(Option<&'static Fault>),
     /// A null gateway: it registers and does nothing.
     Null(Null),
     /// A program of its own.
@@ -50,9 +55,17 @@ impl Target {
     /// # Errors
     /// There is none.
     pub fn named(name: &str) -> Result<Self, TargetError> {
-        name.parse()
-            .map(Self::Null)
-            .map_err(|_| TargetError::Unknown { name: name.into(), known: Null::ALL.map(Null::name).join(", ") })
+        if name == "reference" {
+            return Ok(Self::Reference(None));
+        }
+        let null = || name.parse().map(Self::Null).ok();
+        let faulty = || Fault::named(name.strip_prefix("faulty:")?).map(|fault| Self::Reference(Some(fault)));
+        null().or_else(faulty).ok_or_else(|| {
+            let nulls = Null::ALL.iter().map(|null| null.name().to_owned());
+            let faults = ALL.iter().map(|fault| format!("faulty:{}", fault.name));
+            let known: Vec<_> = std::iter::once("reference".to_owned()).chain(nulls).chain(faults).collect();
+            TargetError::Unknown { name: name.into(), known: known.join(", ") }
+        })
     }
 
     /// Starts it and points it at our controller. Returns before it has registered.
@@ -61,6 +74,7 @@ impl Target {
     /// It could not be started.
     pub async fn start(&self, mgc: SocketAddr, manifest: &Manifest) -> io::Result<Running> {
         let kind = match self {
+            Self::Reference(fault) => Kind::Reference(ReferenceGateway::start(*fault, mgc, manifest).await?),
             Self::Null(null) => Kind::Null(std::sync::Mutex::new(Some(NullGateway::start(*null, mgc).await?))),
             Self::Process(target) => Kind::Process(target.start(mgc, manifest).await?),
             Self::Remote(_) => Kind::Remote,
@@ -72,6 +86,8 @@ impl Target {
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Reference(None) => f.write_str("reference"),
+            Self::Reference(Some(fault)) => write!(f, "faulty:{}", fault.name),
             Self::Null(null) => f.write_str(null.name()),
             Self::Process(target) => target.fmt(f),
             Self::Remote(_) => f.write_str("remote"),
@@ -85,6 +101,7 @@ pub struct Running(Kind);
 
 #[derive(Debug)]
 enum Kind {
+    Reference(ReferenceGateway),
     Null(std::sync::Mutex<Option<NullGateway>>),
     Process(Process),
     Remote,
@@ -94,6 +111,7 @@ impl Running {
     /// What it died of, if it did without being asked to. A remote target's end shows only as silence.
     pub fn crashed(&self) -> Option<String> {
         match &self.0 {
+            Kind::Reference(gateway) => gateway.crashed(),
             Kind::Process(process) => process.crashed(),
             Kind::Null(_) | Kind::Remote => None,
         }
@@ -103,7 +121,7 @@ impl Running {
     pub async fn died(&self) -> String {
         match &self.0 {
             Kind::Process(process) => process.died().await,
-            Kind::Null(_) | Kind::Remote => std::future::pending().await,
+            Kind::Reference(_) | Kind::Null(_) | Kind::Remote => std::future::pending().await,
         }
     }
 
@@ -111,6 +129,7 @@ impl Running {
     pub async fn stop(&self) {
         match &self.0 {
             Kind::Null(null) => drop(null.lock().unwrap_or_else(PoisonError::into_inner).take()),
+            Kind::Reference(gateway) => gateway.stop().await,
             Kind::Process(process) => process.stop().await,
             Kind::Remote => {}
         }
@@ -120,7 +139,7 @@ impl Running {
     pub fn log(&self) -> String {
         match &self.0 {
             Kind::Process(process) => process.log(),
-            Kind::Null(_) | Kind::Remote => String::new(),
+            Kind::Reference(_) | Kind::Null(_) | Kind::Remote => String::new(),
         }
     }
 }

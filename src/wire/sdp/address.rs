@@ -2,7 +2,7 @@
 
 use super::{
     Mode,
-    line::{Cursor, Parsed, Word},
+    line::{Cursor, Parsed, Word, is_visible},
     owned,
 };
 use crate::wire::ErrorKind;
@@ -203,7 +203,7 @@ fn parse_host<'a>(
         return Ok(Host::Choose);
     }
     if matches!(network, NetworkType::Other(_)) || matches!(family, AddressType::Other(_)) {
-        return Ok(Host::Name(word.text.into()));
+        return Ok(Host::Name(cursor.run_of(word, is_visible)?.into()));
     }
     let v4 = word.text.parse::<Ipv4Addr>().map(IpAddr::V4);
     let ip = v4.or_else(|_| word.text.parse::<Ipv6Addr>().map(IpAddr::V6));

@@ -22,6 +22,11 @@ pub(super) const fn is_token_octet(octet: u8) -> bool {
     TOKEN[octet as usize]
 }
 
+/// True for an octet of RFC 8866's `non-ws-string`.
+pub(super) const fn is_visible(octet: u8) -> bool {
+    octet > b' ' && octet != 0x7F
+}
+
 /// A piece of a line and where it starts in the input.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Word<'a> {
@@ -145,7 +150,8 @@ impl<'a> Cursor<'a> {
                 _ if escaped => escaped = false,
                 b'\\' if quoted => escaped = true,
                 b'"' => quoted = !quoted,
-                b' ' | b'\t' if !quoted => break,
+                b' ' if !quoted => break,
+                b'\t' if !quoted && self.mode == Mode::H248 => break,
                 _ => {}
             }
             length += 1;
@@ -185,14 +191,29 @@ impl<'a> Cursor<'a> {
         if self.at_end() { Ok(()) } else { Err(self.error(ErrorKind::Trailing)) }
     }
 
-    /// Splits the line at its first `:`: what stands before it, and the cursor moved behind it.
+    /// Splits the line at its first `:`: what stands before it, and the cursor moved behind it. In [`Mode::Rfc`] the
+    /// first part must be a token.
     #[inline]
-    pub(super) fn split_name(&mut self) -> (Word<'a>, bool) {
-        let colon = memchr::memchr(b':', self.rest.as_bytes());
-        let length = colon.unwrap_or(self.rest.len());
+    pub(super) fn split_name(&mut self) -> Parsed<(Word<'a>, bool)> {
+        let bytes = self.rest.as_bytes();
+        let end = match self.mode {
+            Mode::Rfc => bytes.iter().position(|&octet| !is_token_octet(octet)),
+            Mode::H248 => memchr::memchr(b':', bytes),
+        };
+        let length = end.unwrap_or(bytes.len());
+        let has_value = match bytes.get(length) {
+            None => false,
+            Some(b':') => true,
+            Some(&octet) => {
+                return Err(error_at(self.offset + length, ErrorKind::InvalidOctet(octet), self.field, self.clause));
+            }
+        };
+        if length == 0 {
+            return Err(self.error(ErrorKind::Expected(self.field)));
+        }
         let name = Word { text: self.rest.get(..length).unwrap_or_default(), offset: self.offset };
-        self.advance(length + usize::from(colon.is_some()));
-        (name, colon.is_some())
+        self.advance(length + usize::from(has_value));
+        Ok((name, has_value))
     }
 
     /// `word` as RFC 8866's `token`.

@@ -3,7 +3,7 @@
 use super::{
     Address, Attribute, Attributes, Bandwidth, Choosable, ConnectionData, MediaDescription, MediaKind, Mode, Origin,
     Port, Proto, SessionDescription, TimeDescription,
-    line::{Cursor, Lines, Parsed, Word},
+    line::{Cursor, Lines, Parsed, Word, is_visible},
 };
 use crate::wire::{ErrorKind, ParseError};
 use std::borrow::Cow;
@@ -137,7 +137,7 @@ fn version(mut cursor: Cursor<'_>) -> Parsed<()> {
 
 fn origin(mut cursor: Cursor<'_>) -> Parsed<Origin<'_>> {
     let word = cursor.word("username")?;
-    let username = cursor.run_of(word, |octet| octet > b' ' && octet != 0x7F)?.into();
+    let username = cursor.run_of(word, is_visible)?.into();
     let mut number = |field| {
         let word = cursor.next_word(field)?;
         if word.is_choose(cursor.mode) { Ok(word.text) } else { cursor.digits(word) }
@@ -158,7 +158,7 @@ fn bandwidths<'a>(lines: &mut Lines<'a>) -> Parsed<Vec<Bandwidth<'a>>> {
     let mut bandwidths = Vec::new();
     while let Some(value) = lines.take(b'b')? {
         let mut cursor = Cursor::new(value, lines.mode, "bwtype", "RFC 8866 5.8");
-        let (kind, has_value) = cursor.split_name();
+        let (kind, has_value) = cursor.split_name()?;
         let kind = cursor.token(kind)?.into();
         if !has_value {
             return Err(cursor.error(ErrorKind::Expected("a colon")));

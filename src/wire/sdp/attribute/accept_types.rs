@@ -4,7 +4,7 @@ use super::write_words;
 use crate::wire::{
     ErrorKind,
     sdp::{
-        line::{Cursor, Parsed, Word},
+        line::{Cursor, Parsed, Word, is_visible},
         owned,
     },
 };
@@ -67,7 +67,11 @@ impl<'a> MediaRange<'a> {
             return Err(cursor.error_at(word.offset, ErrorKind::Expected("type/subtype or *")));
         };
         let (subtype, parameters) = match rest.split_once(';') {
-            Some((subtype, _)) => (subtype, rest.text.get(subtype.text.len()..).unwrap_or_default()),
+            Some((subtype, parameters)) => {
+                // Blanks stand inside quotes only, other controls nowhere.
+                cursor.run_of(parameters, |octet| octet == b' ' || is_visible(octet))?;
+                (subtype, rest.text.get(subtype.text.len()..).unwrap_or_default())
+            }
             None => (rest, ""),
         };
         Ok(Self::Type {

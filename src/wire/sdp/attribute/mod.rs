@@ -34,7 +34,7 @@ pub use setup::Setup;
 
 use super::{
     Mode,
-    line::{Cursor, Parsed, Word, is_token_octet},
+    line::{Cursor, Parsed, Word},
     owned,
 };
 use crate::wire::ErrorKind;
@@ -205,12 +205,12 @@ impl<'a> Attribute<'a> {
     /// Reads what stands behind `a=`.
     pub(super) fn parse(line: Word<'a>, mode: Mode) -> Parsed<Self> {
         let mut cursor = Cursor::new(line, mode, "attribute-name", "RFC 8866 5.13");
-        let (mut name, has_value) = cursor.split_name();
+        // H.248 users write names that are no tokens (`a=a=ptime:30`); they pass as any other unknown name.
+        let (mut name, has_value) = cursor.split_name()?;
         if mode == Mode::H248 && !has_value {
             name.text = name.text.trim_ascii_end();
+            cursor.run_of(name, |_| true)?;
         }
-        // H.248 users write names that are no tokens (`a=a=ptime:30`); they pass as any other unknown name.
-        cursor.run_of(name, |octet| mode == Mode::H248 || is_token_octet(octet))?;
         cursor.reading("attribute-value", "RFC 8866 5.13");
         let value = cursor.rest();
         if has_value && value.is_choose(mode) {
@@ -284,6 +284,8 @@ impl<'a> Attributes<'a> {
 
     /// Adds one at the end.
     pub fn push(&mut self, attribute: impl Into<Attribute<'a>>) {
+        // Most media have several; growing from one is what parsing would otherwise spend its time on.
+        self.0.reserve(if self.0.is_empty() { 8 } else { 1 });
         self.0.push(attribute.into());
     }
 
