@@ -7,13 +7,9 @@ use super::{
     port::Ports,
     profile::Interface,
     registration::Registration,
-    transaction::{Admission, Due, Replies, Requests, Timers, TransactionKey},
+    transaction::{Due, Replies, Requests, Timers, TransactionKey},
 };
-use crate::wire::h248::{
-    self, ActionReply, ContextId, ErrorCode, ErrorDescriptor, Fault, FaultLevel, IntoOwned, Leniency, MId, Message,
-    MessageBody, Name, Style, Transaction, TransactionAck, TransactionId, TransactionReply, TransactionRequest,
-    TransactionResult,
-};
+use crate::wire::h248::{self, MId, Name, TransactionRequest};
 use std::{collections::VecDeque, fmt, net::SocketAddr, sync::Arc, time::Instant};
 
 /// One of the shell's ways to reach peers: a bound UDP socket, or a TCP connection.
@@ -152,12 +148,12 @@ pub(super) enum Purpose {
 }
 
 /// A request admitted and not yet due for execution ([`Timers::execution`]).
-struct Delayed {
-    due: Instant,
-    peer: Peer,
-    version: u8,
-    key: TransactionKey,
-    request: TransactionRequest<'static>,
+pub(super) struct Delayed {
+    pub(super) due: Instant,
+    pub(super) peer: Peer,
+    pub(super) version: u8,
+    pub(super) key: TransactionKey,
+    pub(super) request: TransactionRequest<'static>,
 }
 
 /// The H.248 side of the reference gateway; the call order is in the [module doc](super).
@@ -168,8 +164,8 @@ pub struct Gateway {
     pub(super) registration: Registration,
     /// Version of the gateway's own messages: what was negotiated.
     pub(super) version: u8,
-    delayed: VecDeque<Delayed>,
-    outputs: VecDeque<Output>,
+    pub(super) delayed: VecDeque<Delayed>,
+    pub(super) outputs: VecDeque<Output>,
     events: VecDeque<GatewayEvent>,
 }
 
@@ -181,9 +177,6 @@ impl fmt::Debug for Gateway {
             .finish_non_exhaustive()
     }
 }
-
-/// The versions of H.248.1 there are.
-const VERSIONS: std::ops::RangeInclusive<u8> = 1..=3;
 
 impl Gateway {
     /// A gateway that has not yet said anything.
@@ -208,7 +201,7 @@ impl Gateway {
 
     /// A message has arrived.
     pub fn handle_h248(&mut self, now: Instant, peer: Peer, octets: &[u8]) {
-        match h248::parse_with(octets, &Leniency::STRICT) {
+        match h248::parse(octets) {
             Ok(message) => self.message(now, peer, message),
             Err(fault) => self.fault(now, peer, *fault),
         }
@@ -305,213 +298,5 @@ impl Gateway {
             self.events.pop_front();
         }
         self.events.push_back(event);
-    }
-
-    fn message(&mut self, now: Instant, peer: Peer, message: Message<'_>) {
-        let Message { version, mid, body, .. } = message;
-        if !VERSIONS.contains(&version) {
-            return self.message_error(peer, *VERSIONS.end(), ErrorDescriptor::new(ErrorCode::VERSION_NOT_SUPPORTED));
-        }
-        // An error body answers something of ours that the peer could not read: retransmission ends that.
-        let MessageBody::Transactions(transactions) = body else { return };
-        if transactions.len() > self.contexts.config.limits.transactions_per_message {
-            return self.message_error(peer, version, ErrorDescriptor::new(ErrorCode::TOO_MANY_TRANSACTIONS));
-        }
-        self.transactions(now, peer, version, &mid, transactions);
-    }
-
-    fn transactions(
-        &mut self,
-        now: Instant,
-        peer: Peer,
-        version: u8,
-        mid: &MId<'_>,
-        transactions: Vec<Transaction<'_>>,
-    ) {
-        let mid = mid.to_string().to_ascii_lowercase();
-        for transaction in transactions {
-            match transaction {
-                Transaction::Request(request) => self.request(now, peer, version, &mid, request, None),
-                Transaction::Reply(reply) => self.reply(now, peer, version, reply),
-                Transaction::Pending(TransactionId(id)) => {
-                    let timers = self.contexts.config.timers;
-                    self.requests.pending(now, id, &timers);
-                }
-                Transaction::Ack(acks) => {
-                    // A message holds thousands of ranges; those of one peer in its right mind are few.
-                    for TransactionAck { first, last } in acks.into_iter().take(64) {
-                        self.replies.acknowledged(&mid, first.0, last.unwrap_or(first).0);
-                    }
-                }
-                // The gateway never segments.
-                Transaction::Segment(_) => {}
-            }
-        }
-    }
-
-    /// The syntax ladder of H.248.1 8.2.2: what could be read is executed, the rest answered with the error of its level.
-    fn fault(&mut self, now: Instant, peer: Peer, mut fault: Fault<'_>) {
-        let version = fault.version.unwrap_or(self.version);
-        if !VERSIONS.contains(&version) {
-            return self.message_error(peer, *VERSIONS.end(), ErrorDescriptor::new(ErrorCode::VERSION_NOT_SUPPORTED));
-        }
-        let transactions = std::mem::take(&mut fault.transactions);
-        if transactions.len() >= self.contexts.config.limits.transactions_per_message {
-            return self.message_error(peer, version, ErrorDescriptor::new(ErrorCode::TOO_MANY_TRANSACTIONS));
-        }
-        let mid = fault.mid.take();
-        if let Some(mid) = &mid {
-            self.transactions(now, peer, version, mid, transactions);
-        }
-        match (fault.level, mid, fault.broken.take()) {
-            (FaultLevel::Response, ..) => {}
-            (FaultLevel::Message, ..) => self.message_error(peer, version, fault.descriptor()),
-            (_, Some(mid), Some(broken)) => {
-                let mid = mid.to_string().to_ascii_lowercase();
-                self.request(now, peer, version, &mid, broken, Some((fault.context, fault.descriptor())));
-            }
-            _ => {
-                let reply = TransactionReply::error(TransactionId::NONE, fault.descriptor());
-                self.send_reply(peer, version, reply);
-            }
-        }
-    }
-
-    fn request(
-        &mut self,
-        now: Instant,
-        peer: Peer,
-        version: u8,
-        mid: &str,
-        request: TransactionRequest<'_>,
-        broken: Option<(Option<ContextId>, ErrorDescriptor<'static>)>,
-    ) {
-        if let Err(code) = self.registration.admits(&self.contexts.config, peer) {
-            // Not stored: the same request may be right in a moment.
-            self.event(GatewayEvent::Refused { peer, code: code.0 });
-            let reply = TransactionReply::error(request.id, ErrorDescriptor::new(code));
-            return drop(self.send_reply(peer, version, reply));
-        }
-        self.spoke(peer);
-        let key = (mid.to_owned(), request.id.0);
-        let admission = match self.contexts.policy.answers_duplicates_from_store() {
-            true => self.replies.admit(now, &key),
-            false => Admission::New,
-        };
-        match admission {
-            Admission::New if self.contexts.config.timers.execution.is_zero() || broken.is_some() => {
-                self.execute_and_reply(now, peer, version, &key, &request, broken);
-            }
-            Admission::New => {
-                let due = now + self.contexts.config.timers.execution;
-                self.delayed.push_back(Delayed { due, peer, version, key, request: request.into_owned() });
-            }
-            Admission::Answered(octets) => self.outputs.push_back(Output::Control { to: peer, octets }),
-            Admission::Running => self.send(peer, version, Transaction::Pending(request.id)),
-            Admission::Acknowledged => {}
-            Admission::Full => {
-                let error = ErrorDescriptor::new(ErrorCode::INSUFFICIENT_RESOURCES);
-                self.send_reply(peer, version, TransactionReply::error(request.id, error));
-            }
-        }
-    }
-
-    fn execute_and_reply(
-        &mut self,
-        now: Instant,
-        peer: Peer,
-        version: u8,
-        key: &TransactionKey,
-        request: &TransactionRequest<'_>,
-        broken: Option<(Option<ContextId>, ErrorDescriptor<'static>)>,
-    ) {
-        let (mut actions, failed) = self.execute(now, peer, &request.actions);
-        let mut reply = match broken {
-            Some((_, error)) if actions.is_empty() => TransactionReply::error(request.id, error),
-            Some((context, error)) if !failed => {
-                match actions.last_mut().filter(|last| context.is_some() && last.error.is_none()) {
-                    Some(last) => last.error = Some(error),
-                    // No context can be named for what could not be read.
-                    None => actions.push(ActionReply::error(context.unwrap_or(ContextId::Null), error)),
-                }
-                TransactionReply::new(request.id, actions)
-            }
-            _ if actions.is_empty() => {
-                let error = ErrorDescriptor::new(ErrorCode::SYNTAX_ERROR_IN_ACTION);
-                TransactionReply::error(request.id, error)
-            }
-            _ => TransactionReply::new(request.id, actions),
-        };
-        reply.immediate_ack_required = self.replies.pendings(key) > 0;
-        if let Some(code) = first_error(&reply) {
-            self.event(GatewayEvent::Refused { peer, code: code.0 });
-        }
-        let octets = self.send_reply(peer, version, reply);
-        self.replies.answered(key, &octets);
-    }
-
-    fn reply(&mut self, now: Instant, peer: Peer, version: u8, reply: TransactionReply<'_>) {
-        let TransactionId(id) = reply.id;
-        if reply.immediate_ack_required {
-            self.send(peer, version, Transaction::Ack(vec![TransactionAck::one(reply.id)]));
-        }
-        let Some((to, purpose)) = self.requests.answered(id) else { return };
-        match purpose {
-            Purpose::Register => self.register_answered(now, to, reply.result),
-            Purpose::Notify(termination) => self.notified(now, &termination),
-            Purpose::Leave => self.left(),
-        }
-    }
-
-    fn message_error(&mut self, peer: Peer, version: u8, error: ErrorDescriptor<'static>) {
-        self.event(GatewayEvent::Refused { peer, code: error.code.0 });
-        let message = Message::error(version, self.contexts.config.mid.clone(), error);
-        let octets = h248::encode(&message, Style::Compact);
-        self.outputs.push_back(Output::Control { to: peer, octets });
-    }
-
-    /// Sends a reply, or 533 in its place when it is too long; the octets sent.
-    fn send_reply(&mut self, peer: Peer, version: u8, reply: TransactionReply<'_>) -> Vec<u8> {
-        let (id, mid) = (reply.id, self.contexts.config.mid.clone());
-        let mut octets = h248::encode(&Message::reply(version, mid.clone(), reply), Style::Compact);
-        if octets.len() > self.contexts.config.limits.message_octets {
-            let error = TransactionReply::error(id, ErrorDescriptor::new(ErrorCode::RESPONSE_TOO_LARGE));
-            octets = h248::encode(&Message::reply(version, mid, error), Style::Compact);
-        }
-        self.outputs.push_back(Output::Control { to: peer, octets: octets.clone() });
-        octets
-    }
-
-    fn send(&mut self, peer: Peer, version: u8, transaction: Transaction<'_>) {
-        let message = Message::new(version, self.contexts.config.mid.clone(), vec![transaction]);
-        let octets = h248::encode(&message, Style::Compact);
-        self.outputs.push_back(Output::Control { to: peer, octets });
-    }
-
-    /// Sends a request of the gateway's own until it is answered.
-    pub(super) fn send_request(
-        &mut self,
-        now: Instant,
-        to: Peer,
-        purpose: Purpose,
-        actions: Vec<h248::ActionRequest<'_>>,
-    ) {
-        let id = self.requests.allot();
-        let request = TransactionRequest::new(TransactionId(id), actions);
-        let message = Message::request(self.version, self.contexts.config.mid.clone(), request);
-        let octets = h248::encode(&message, Style::Compact);
-        self.outputs.push_back(Output::Control { to, octets: octets.clone() });
-        let timers = self.contexts.config.timers;
-        self.requests.sent(now, id, to, octets, purpose, &timers);
-    }
-}
-
-fn first_error(reply: &TransactionReply<'_>) -> Option<ErrorCode> {
-    match &reply.result {
-        TransactionResult::Error(error) => Some(error.code),
-        TransactionResult::Actions(actions) => actions.iter().find_map(|action| {
-            let command = action.commands.iter().find_map(h248::CommandReply::error);
-            command.or(action.error.as_ref()).map(|error| error.code)
-        }),
     }
 }

@@ -20,6 +20,7 @@ mod command;
 mod context;
 pub mod control;
 mod media;
+mod message;
 mod notification;
 pub mod policy;
 pub mod port;

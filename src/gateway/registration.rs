@@ -27,7 +27,7 @@ pub(super) enum Registration {
     /// An MGC has spoken to a gateway that has none configured.
     Adopted(Peer),
     /// ServiceChange is out. `served`: an MGC had the gateway before, contexts live on.
-    Registering { candidate: usize, redirections: u8, served: bool, failover: bool },
+    Registering { candidate: usize, redirections: u8, served: bool },
     /// Refused: once more at `at`.
     Waiting { candidate: usize, at: Instant, served: bool },
     /// The MGC answered.
@@ -77,8 +77,7 @@ impl Registration {
 impl Gateway {
     pub(super) fn register_at_start(&mut self, now: Instant) {
         if let Some(first) = self.contexts.config.mgcs.first().copied() {
-            self.registration =
-                Registration::Registering { candidate: 0, redirections: 0, served: false, failover: false };
+            self.registration = Registration::Registering { candidate: 0, redirections: 0, served: false };
             self.register(now, first, ServiceChangeMethod::Restart, "901 Cold Boot");
         }
     }
@@ -96,18 +95,18 @@ impl Gateway {
     /// Turns to another MGC because the present one says so. H.248.1 11.5, HandOff.
     pub(super) fn hand_off(&mut self, now: Instant, from: Peer, to: &MId<'_>) -> bool {
         let Some(to) = peer_named(from, to) else { return false };
-        self.registration = Registration::Registering { candidate: 0, redirections: 0, served: true, failover: false };
+        self.registration = Registration::Registering { candidate: 0, redirections: 0, served: true };
         self.register(now, to, ServiceChangeMethod::HandOff, "903 MGC Directed Change");
         true
     }
 
     pub(super) fn register_answered(&mut self, now: Instant, mgc: Peer, result: TransactionResult<'_>) {
-        let Registration::Registering { candidate, redirections, served, .. } = self.registration else { return };
+        let Registration::Registering { candidate, redirections, served } = self.registration else { return };
         match service_change_reply(result) {
             Some(ServiceChangeResParm { mgc_id_to_try: Some(other), .. }) if redirections < REDIRECTIONS => {
                 if let Some(other) = peer_named(mgc, &other) {
                     let redirections = redirections + 1;
-                    self.registration = Registration::Registering { candidate, redirections, served, failover: false };
+                    self.registration = Registration::Registering { candidate, redirections, served };
                     return self.register(now, other, ServiceChangeMethod::Restart, "901 Cold Boot");
                 }
                 self.wait(now, candidate, served);
@@ -134,10 +133,7 @@ impl Gateway {
         match purpose {
             Purpose::Leave => self.left(),
             Purpose::Register => {
-                let (candidate, served) = match self.registration {
-                    Registration::Registering { candidate, served, .. } => (candidate, served),
-                    _ => return,
-                };
+                let Registration::Registering { candidate, served, .. } = self.registration else { return };
                 let next = candidate + 1;
                 let candidate = if next < self.contexts.config.mgcs.len() { next } else { 0 };
                 self.register_with(now, candidate, served, true);
@@ -193,7 +189,7 @@ impl Gateway {
 
     fn register_with(&mut self, now: Instant, candidate: usize, served: bool, failover: bool) {
         let Some(mgc) = self.contexts.config.mgcs.get(candidate).copied() else { return };
-        self.registration = Registration::Registering { candidate, redirections: 0, served, failover };
+        self.registration = Registration::Registering { candidate, redirections: 0, served };
         let (method, reason) = match (served, failover) {
             (false, _) => (ServiceChangeMethod::Restart, "901 Cold Boot"),
             (true, false) => (ServiceChangeMethod::Disconnected, "900 Service Restored"),
@@ -236,5 +232,156 @@ fn peer_named(known: Peer, mid: &MId<'_>) -> Option<Peer> {
     match mid {
         MId::Ip(ip, port) => Some(Peer { address: SocketAddr::new(*ip, port.unwrap_or(2944)), ..known }),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gateway::{
+        AssociationId, BearerEvent, FailureCause, Reference, Timers,
+        testing::{Bench, config, mgc},
+    };
+    use std::sync::Arc;
+
+    fn other() -> Peer {
+        Peer { association: AssociationId(0), address: ([192, 0, 2, 8], 2944).into() }
+    }
+
+    fn started(mgcs: &[Peer]) -> (Bench, Vec<(Peer, String)>) {
+        let mut with = config();
+        with.mgcs = mgcs.to_vec();
+        let mut bench = Bench::with(with, Arc::new(Reference));
+        bench.gateway.start(bench.now);
+        let sent = bench.sent();
+        (bench, sent)
+    }
+
+    fn accept(bench: &mut Bench, id: u32) -> Vec<String> {
+        bench.message(format!("!/1 [192.0.2.9]:2944 P={id}{{C=-{{SC=ROOT{{SV{{V=1}}}}}}}}").as_bytes())
+    }
+
+    #[test]
+    fn registration_offers_version_and_profile() {
+        let (_, sent) = started(&[mgc(), other()]);
+        let expected = "!/2 [192.0.2.1]:2944 T=1{C=-{SC=ROOT{SV{MT=RS,RE=\"901 Cold Boot\",PF=ThreeGPP_Iq/1,V=2}}}}";
+        assert_eq!(sent, [(mgc(), expected.to_owned())]);
+    }
+
+    #[test]
+    fn nothing_is_executed_before_the_mgc_answered() {
+        let (mut bench, _) = started(&[mgc()]);
+        assert_eq!(bench.error("C=${A=$}"), 505);
+        assert!(accept(&mut bench, 1).is_empty());
+        assert_eq!(bench.gateway.poll_event(), Some(GatewayEvent::Refused { peer: mgc(), code: 505 }));
+        assert_eq!(bench.gateway.poll_event(), Some(GatewayEvent::Registered { mgc: mgc() }));
+        assert_eq!(bench.error("C=${A=$}"), 0);
+        assert_eq!(bench.gateway.version, 1, "the lower of both versions");
+    }
+
+    #[test]
+    fn strangers_are_refused_when_the_mgc_is_known() {
+        let (mut bench, _) = started(&[mgc()]);
+        accept(&mut bench, 1);
+        bench.gateway.handle_h248(bench.now, other(), b"!/2 [192.0.2.8]:2944 T=1{C=${A=$}}");
+        assert!(bench.sent()[0].1.contains("ER=504"));
+    }
+
+    #[test]
+    fn registration_is_repeated_then_tried_with_the_next_mgc() {
+        let (mut bench, first) = started(&[mgc(), other()]);
+        let sent = bench.wait(Timers::default().give_up);
+        let (last, repeated) = sent.split_last().expect("something");
+        assert!(repeated.len() == 9 && repeated.iter().all(|again| *again == first[0]));
+        assert_eq!(last.0, other());
+        accept(&mut bench, 2);
+        assert_eq!(bench.error("C=${A=$}"), 0);
+    }
+
+    #[test]
+    fn a_refused_gateway_asks_again_later() {
+        let (mut bench, _) = started(&[mgc()]);
+        bench.message(b"!/1 [192.0.2.9]:2944 P=1{C=-{SC=ROOT{ER=502{\"not ready\"}}}}");
+        assert!(bench.wait(RETRY / 2).is_empty());
+        let sent = bench.wait(RETRY);
+        assert!(sent[0].1.contains("T=2{C=-{SC=ROOT"), "{sent:?}");
+    }
+
+    #[test]
+    fn an_mgc_may_send_the_gateway_to_another_but_not_for_ever() {
+        let (mut bench, _) = started(&[mgc()]);
+        for id in 1..=u32::from(REDIRECTIONS) {
+            let sent = {
+                let reply = format!("!/1 [192.0.2.9]:2944 P={id}{{C=-{{SC=ROOT{{SV{{MG=[192.0.2.8]:2944}}}}}}}}");
+                bench.gateway.handle_h248(bench.now, mgc(), reply.as_bytes());
+                bench.sent()
+            };
+            assert_eq!(sent[0].0, other());
+        }
+        let last =
+            format!("!/1 [192.0.2.9]:2944 P={}{{C=-{{SC=ROOT{{SV{{MG=[192.0.2.8]:2944}}}}}}}}", REDIRECTIONS + 1);
+        assert!(bench.message(last.as_bytes()).is_empty());
+    }
+
+    #[test]
+    fn a_lost_mgc_is_told_of_the_disconnection_and_contexts_live_on() {
+        let (mut bench, _) = started(&[mgc()]);
+        accept(&mut bench, 1);
+        bench.add("$", "MO=SR", "c=IN IP4 $\nm=message $ TCP *\n", ",E=7{g/cause}");
+        let (relay, leg) = bench.opened();
+        bench.report(relay, BearerEvent::Failed { leg, cause: FailureCause::TcpReset });
+        let sent = bench.wait(Timers::default().give_up);
+        let last = &sent.last().expect("something").1;
+        assert!(last.contains("MT=DC,RE=\"900 Service Restored\""), "{last}");
+        assert_eq!(bench.counts(), (1, 1));
+        assert_eq!(bench.error("C=1{MF=ip/access/1}"), 0);
+    }
+
+    #[test]
+    fn leave_is_taken_with_forced_905_and_everything_released() {
+        let (mut bench, _) = started(&[mgc()]);
+        accept(&mut bench, 1);
+        bench.add("$", "MO=SR", "c=IN IP4 $\nm=message $ TCP *\n", "");
+        bench.gateway.shutdown(bench.now);
+        let sent = bench.sent();
+        assert!(sent[0].1.contains("SC=ROOT{SV{MT=FO,RE=\"905 Termination taken out of service\"}}"), "{sent:?}");
+        assert_eq!((bench.counts(), bench.gateway.is_stopped()), ((0, 0), false));
+        assert_eq!(bench.error("C=${A=$}"), 503);
+        accept(&mut bench, 2);
+        assert!(bench.gateway.is_stopped());
+    }
+
+    #[test]
+    fn leave_is_over_after_a_second() {
+        let (mut bench, _) = started(&[mgc()]);
+        accept(&mut bench, 1);
+        bench.gateway.shutdown(bench.now);
+        bench.wait(LEAVE);
+        assert!(bench.gateway.is_stopped());
+        let (mut bench, _) = started(&[]);
+        bench.gateway.shutdown(bench.now);
+        assert!(bench.gateway.is_stopped() && bench.sent().is_empty());
+    }
+
+    #[test]
+    fn an_mgc_may_hand_the_gateway_over() {
+        let (mut bench, _) = started(&[mgc()]);
+        accept(&mut bench, 1);
+        let request =
+            b"!/2 [192.0.2.9]:2944 T=9{C=-{SC=ROOT{SV{MT=HO,RE=\"903 MGC Directed Change\",MG=[192.0.2.8]:2944}}}}";
+        bench.gateway.handle_h248(bench.now, mgc(), request);
+        let sent = bench.sent();
+        assert!(sent.iter().any(|(to, text)| *to == other() && text.contains("MT=HO")), "{sent:?}");
+        assert!(sent.iter().any(|(to, text)| *to == mgc() && text.contains("P=9{C=-{SC=ROOT}}")), "{sent:?}");
+    }
+
+    #[test]
+    fn without_an_mgc_configured_the_one_that_speaks_is_it() {
+        let (mut bench, sent) = started(&[]);
+        assert!(sent.is_empty());
+        assert_eq!(bench.error("C=${A=$}"), 0);
+        assert_eq!(bench.gateway.poll_event(), Some(GatewayEvent::Registered { mgc: mgc() }));
+        bench.gateway.shutdown(bench.now);
+        assert!(bench.sent()[0].1.contains("MT=FO"));
     }
 }

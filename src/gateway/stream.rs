@@ -346,3 +346,146 @@ fn parse(octets: &[u8]) -> Result<Vec<SessionDescription<'static>>, Refusal> {
 fn first_with_media(descriptions: Vec<SessionDescription<'static>>) -> Option<SessionDescription<'static>> {
     descriptions.into_iter().find(|description| !description.media.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gateway::{Application, BearerEvent, testing::Bench};
+
+    fn local(proto: &str, setup: &str) -> String {
+        format!("v=0\nc=IN IP4 $\nm=message $ {proto} *\n{setup}")
+    }
+
+    fn remote(proto: &str) -> String {
+        format!("v=0\nc=IN IP4 192.0.2.77\nm=message 7777 {proto} *\na=fingerprint:sha-1 {}\n", ["AB"; 20].join(":"))
+    }
+
+    /// The setup after one Add, with Remote in it or in a Modify after it.
+    fn setup(proto: &str, setup: &str, property: &str, peer_offered: bool) -> LegSetup {
+        let mut bench = Bench::new();
+        let local = local(proto, setup);
+        let remote = format!("R{{{}}}", remote(proto));
+        let control = format!("O{{MO=SR{property}}},");
+        let both = if peer_offered { format!(",{remote}") } else { String::new() };
+        assert_eq!(bench.error(&format!("C=${{A=${{M{{ST=1{{{control}L{{{local}}}{both}}}}}}}}}")), 0);
+        if !peer_offered {
+            assert_eq!(bench.error(&format!("C=1{{MF=ip/access/1{{M{{ST=1{{{remote}}}}}}}}}")), 0);
+        }
+        bench.setup()
+    }
+
+    #[test]
+    fn the_m_line_says_what_the_bearer_is() {
+        for (proto, secured, application) in [
+            ("TCP", false, Application::Agnostic),
+            ("TCP/MSRP", false, Application::Msrp),
+            ("TCP/BFCP", false, Application::Bfcp),
+            ("TCP/TLS", true, Application::Agnostic),
+            ("TCP/TLS/MSRP", true, Application::Msrp),
+            ("TCP/TLS/BFCP", true, Application::Bfcp),
+        ] {
+            let setup = setup(proto, "", "", true);
+            assert_eq!((setup.secured, setup.application), (secured, application), "{proto}");
+            assert_eq!(setup.remote, "192.0.2.77:7777".parse().ok());
+            assert!(matches!(setup.expected, Expected::Fingerprints(prints) if prints.len() == 1));
+        }
+    }
+
+    #[test]
+    fn roles_follow_setup_application_and_who_offered() {
+        use {TcpRole::*, TlsRole as Tls};
+        for (proto, given, peer_offered, tcp, tls) in [
+            ("TCP/TLS/MSRP", "a=setup:active\n", true, Client, Tls::Client),
+            ("TCP/TLS/MSRP", "a=setup:passive\n", false, Server, Tls::Server),
+            ("TCP/TLS/MSRP", "", true, Server, Tls::Server),
+            ("TCP/TLS/MSRP", "a=setup:actpass\n", true, Server, Tls::Server),
+            ("TCP/TLS", "a=setup:active\n", false, Client, Tls::Client),
+            ("TCP/TLS", "a=setup:passive\n", true, Server, Tls::Server),
+            // BFCP: whoever answered is the TLS server, whatever TCP does.
+            ("TCP/TLS/BFCP", "a=setup:active\n", true, Client, Tls::Server),
+            ("TCP/TLS/BFCP", "a=setup:passive\n", true, Server, Tls::Server),
+            ("TCP/TLS/BFCP", "a=setup:active\n", false, Client, Tls::Client),
+            ("TCP/TLS/BFCP", "a=setup:passive\n", false, Server, Tls::Client),
+        ] {
+            let setup = setup(proto, given, "", peer_offered);
+            assert_eq!((setup.tcp_role, setup.tls_role), (tcp, tls), "{proto} {given} {peer_offered}");
+        }
+    }
+
+    #[test]
+    fn an_explicit_tls_role_overrides_every_rule() {
+        assert_eq!(setup("TCP/TLS/BFCP", "", ",tlsbsc/role=client", true).tls_role, TlsRole::Client);
+        assert_eq!(setup("TCP/TLS", "a=setup:active\n", ",tlsbsc/role=server", true).tls_role, TlsRole::Server);
+    }
+
+    #[test]
+    fn stream_modes_say_which_way_octets_go() {
+        let mut bench = Bench::new();
+        assert_eq!(bench.error(&format!("C=${{A=${{M{{ST=1{{L{{{}}}}}}}}}}}", local("TCP", ""))), 0);
+        let inactive = bench.setup();
+        assert_eq!((inactive.sends, inactive.receives, inactive.expected), (false, false, Expected::NotYet));
+        for (mode, sends, receives) in
+            [("SO", true, false), ("RC", false, true), ("SR", true, true), ("IN", false, false)]
+        {
+            assert_eq!(bench.error(&format!("C=1{{MF=ip/access/1{{M{{ST=1{{O{{MO={mode}}}}}}}}}}}")), 0);
+            let setup = bench.setup();
+            assert_eq!((setup.sends, setup.receives), (sends, receives), "{mode}");
+        }
+    }
+
+    #[test]
+    fn remote_without_a_fingerprint_accepts_nobody() {
+        let mut bench = Bench::new();
+        let remote = "c=IN IP4 192.0.2.77\nm=message 7777 TCP/TLS *\n";
+        bench.say(&format!("C=${{A=${{M{{ST=1{{L{{{}}},R{{{remote}}}}}}}}}}}", local("TCP/TLS", "")));
+        assert_eq!(bench.setup().expected, Expected::Fingerprints(vec![]));
+    }
+
+    #[test]
+    fn tcp_becomes_tls_on_the_same_port() {
+        let mut bench = Bench::new();
+        let before = bench.add("$", "MO=SR", &local("TCP", ""), "");
+        assert!(before.contains("m=message 10000 TCP *"), "{before}");
+        bench.bearer();
+        let after = bench.say(&format!("C=1{{MF=ip/access/1{{M{{ST=1{{L{{{}}}}}}}}}}}", local("TCP/TLS", "")));
+        assert!(after.contains("m=message 10000 TCP/TLS *"), "{after}");
+        assert!(matches!(&bench.bearer()[..], [(_, LegCommand::Update { setup, .. })] if setup.secured));
+    }
+
+    #[test]
+    fn a_leg_of_the_other_ip_version_replaces_the_first_without_a_gap() {
+        let mut bench = Bench::new();
+        bench.add("$", "MO=SR", &local("TCP", ""), "");
+        bench.bearer();
+        let v6 = local("TCP", "").replace("IP4", "IP6");
+        assert_eq!(bench.error(&format!("C=1{{MF=ip/access/1{{M{{ST=1{{L{{{v6}}}}}}}}}}}")), 0);
+        let commands = bench.bearer();
+        assert!(matches!(&commands[..], [(a, LegCommand::Open { .. }), (b, LegCommand::Release { .. })] if a == b));
+    }
+
+    #[test]
+    fn an_empty_local_or_port_zero_releases_the_leg() {
+        for none in ["", "c=IN IP4 $\nm=message 0 TCP *\n"] {
+            let mut bench = Bench::new();
+            bench.add("$", "MO=SR", &local("TCP", ""), "");
+            let (relay, _) = bench.opened();
+            assert_eq!(bench.error(&format!("C=1{{MF=ip/access/1{{M{{ST=1{{L{{{none}}}}}}}}}}}")), 0);
+            assert!(matches!(bench.bearer()[..], [(_, LegCommand::Release { .. })]));
+            bench.say(&format!("C=1{{MF=ip/access/1{{M{{ST=1{{L{{{}}}}}}}}}}}", local("TCP", "")));
+            assert_ne!(bench.opened().0, relay, "a relay is never used again");
+        }
+    }
+
+    #[test]
+    fn a_second_remote_that_contradicts_an_established_bearer_is_refused() {
+        let mut bench = Bench::new();
+        bench.say(&format!("C=${{A=${{M{{ST=1{{L{{{}}},R{{{}}}}}}}}}}}", local("TCP", ""), remote("TCP")));
+        let (relay, leg) = bench.opened();
+        let other = remote("TCP").replace("7777", "7778");
+        let modify = |remote: &str| format!("C=1{{MF=ip/access/1{{M{{ST=1{{R{{{remote}}}}}}}}}}}");
+        assert_eq!(bench.error(&modify(&other)), 0);
+        bench.report(relay, BearerEvent::Established { leg, state: BearerState::TcpEstablished });
+        assert_eq!(bench.error(&modify(&other)), 0);
+        assert_eq!(bench.error(&modify(&remote("TCP"))), 473);
+    }
+}

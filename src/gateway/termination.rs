@@ -133,7 +133,7 @@ impl Termination {
     }
 
     fn state(&mut self, state: &TerminationStateDescriptor<'_>, profile: &Profile) -> Result<(), Refusal> {
-        for property in &state.properties {
+        if let Some(property) = state.properties.first() {
             known_property(profile, &property.name)?;
             return Err(refusal_of(ErrorCode::PROPERTY_ILLEGAL_IN_DESCRIPTOR, &property.name.to_string()));
         }

@@ -4,7 +4,7 @@ use super::{
     AssociationId, BearerEvent, Config, Gateway, Interface, IpVersion, LegCommand, LegId, LegSetup, Limits, Output,
     Peer, Policy, PortError, Ports, Reference, RelayId, Timers,
 };
-use crate::wire::h248::{self, Message, TransactionReply};
+use crate::wire::h248;
 use std::{
     collections::BTreeSet,
     net::{IpAddr, SocketAddr},
@@ -170,21 +170,9 @@ impl Bench {
         sent
     }
 
-    /// Ports the gateway holds that no leg ever took.
+    /// Contexts and terminations.
     pub(super) fn counts(&self) -> (usize, usize) {
         let counts = self.gateway.counts();
         (counts.contexts, counts.terminations)
-    }
-}
-
-/// The reply in a message.
-pub(super) fn reply(text: &str) -> TransactionReply<'_> {
-    let Message { body, .. } = h248::parse(text.as_bytes()).expect("legal");
-    match body {
-        h248::MessageBody::Transactions(mut transactions) => match transactions.pop() {
-            Some(h248::Transaction::Reply(reply)) => reply,
-            other => panic!("a reply, not {other:?}"),
-        },
-        h248::MessageBody::Error(error) => panic!("{error:?}"),
     }
 }

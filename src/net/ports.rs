@@ -7,16 +7,29 @@ use std::{
     net::{IpAddr, SocketAddr},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
-use tokio::net::TcpSocket;
+use tokio::net::{TcpListener, TcpSocket};
 
 /// The ports of a gateway, each bound to an address of its realm; the system chooses the numbers. Shared by the gateway,
 /// which reserves, and the relays, which take and release.
 #[derive(Debug)]
 pub struct SocketPool {
     realms: HashMap<String, Vec<IpAddr>>,
-    /// Every port in use; `None` while a relay has the socket.
-    sockets: Mutex<HashMap<SocketAddr, Option<TcpSocket>>>,
+    sockets: Mutex<HashMap<SocketAddr, Socket>>,
 }
+
+/// A port in use.
+#[derive(Debug)]
+enum Socket {
+    /// Reserved.
+    Bound(TcpSocket),
+    /// Waits for the relay that opens the leg; peers can connect.
+    Listening(TcpListener),
+    /// A relay has it.
+    Taken,
+}
+
+/// Connections the system may hold for a leg before they are accepted.
+const BACKLOG: u32 = 16;
 
 impl SocketPool {
     /// A pool over realms by name and the addresses they have.
@@ -29,16 +42,42 @@ impl SocketPool {
     /// # Errors
     /// The address cannot be bound again.
     pub fn take(&self, local: SocketAddr) -> io::Result<TcpSocket> {
-        let reserved = self.lock().insert(local, None).flatten();
-        match reserved {
-            Some(socket) => Ok(socket),
-            None => {
+        match self.lock().insert(local, Socket::Taken) {
+            Some(Socket::Bound(socket)) => Ok(socket),
+            _ => {
                 let socket = new_socket(IpVersion::of(&local))?;
                 // Earlier connections of the leg may still be dying on it.
                 socket.set_reuseaddr(true)?;
                 socket.bind(local)?;
                 Ok(socket)
             }
+        }
+    }
+
+    /// Lets peers connect to a reserved address from now on, before its relay runs: once the MGC knows the address, nobody
+    /// may be turned away from it. A failure shows again when the relay takes the listener.
+    pub fn listen(&self, local: SocketAddr) {
+        let mut sockets = self.lock();
+        if let Some(Socket::Bound(socket)) =
+            sockets.get_mut(&local).map(|socket| std::mem::replace(socket, Socket::Taken))
+            && let Ok(listener) = socket.listen(BACKLOG)
+        {
+            sockets.insert(local, Socket::Listening(listener));
+        }
+    }
+
+    /// A listener on a reserved address.
+    ///
+    /// # Errors
+    /// As [`SocketPool::take`], or the system does not let it listen.
+    pub fn take_listener(&self, local: SocketAddr) -> io::Result<TcpListener> {
+        let listening = match self.lock().get_mut(&local) {
+            Some(socket @ Socket::Listening(_)) => Some(std::mem::replace(socket, Socket::Taken)),
+            _ => None,
+        };
+        match listening {
+            Some(Socket::Listening(listener)) => Ok(listener),
+            _ => self.take(local)?.listen(BACKLOG),
         }
     }
 
@@ -57,11 +96,11 @@ impl SocketPool {
         let wanted = |address: &&IpAddr| address.is_ipv4() == (version == IpVersion::V4);
         let address = *addresses.iter().find(wanted).ok_or(PortError::NoAddress)?;
         let (local, socket) = bind(address, version).map_err(|_| PortError::Exhausted)?;
-        self.lock().insert(local, Some(socket));
+        self.lock().insert(local, Socket::Bound(socket));
         Ok(local)
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<SocketAddr, Option<TcpSocket>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<SocketAddr, Socket>> {
         self.sockets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -120,6 +159,17 @@ mod tests {
         let local = Ports::reserve(&mut pool, "access", IpVersion::V4).unwrap();
         drop(pool.take(local).unwrap());
         assert_eq!(pool.take(local).unwrap().local_addr().unwrap(), local);
+        assert_eq!(pool.reserved(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_port_answers_before_its_relay_runs() {
+        let mut pool = pool();
+        let local = Ports::reserve(&mut pool, "access", IpVersion::V4).unwrap();
+        pool.listen(local);
+        let (connected, listener) =
+            (tokio::net::TcpStream::connect(local).await.unwrap(), pool.take_listener(local).unwrap());
+        assert_eq!(listener.accept().await.unwrap().1, connected.local_addr().unwrap());
         assert_eq!(pool.reserved(), 1);
     }
 

@@ -35,9 +35,6 @@ pub use crate::gateway::RelaySettings;
 /// Octets read from a connection at a time.
 const READ_LENGTH: usize = 32 * 1024;
 
-/// Connections the system may hold for a leg before they are accepted.
-const BACKLOG: u32 = 16;
-
 /// How long a leg accepts nobody after the system refused to (too many files open).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -181,7 +178,7 @@ impl Shell {
 
     fn listen(&mut self, leg: LegId, local: SocketAddr) {
         self.ports.insert(leg, local);
-        match self.pool.take(local).and_then(|socket| socket.listen(BACKLOG)) {
+        match self.pool.take_listener(local) {
             Ok(socket) => {
                 self.listeners.insert(leg, Listener { socket, paused_until: None });
             }

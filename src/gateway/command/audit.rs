@@ -226,3 +226,54 @@ fn packages(profile: &'static Profile) -> impl Iterator<Item = PackagesItem<'sta
 fn missing(name: &PkgdName<'_>) -> AuditReturnParameter<'static> {
     AuditReturnParameter::Error(refusal_of(ErrorCode::AUDITED_ITEM_MISSING, &name.to_string()))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::gateway::testing::Bench;
+
+    #[test]
+    fn root_lists_packages_and_limits() {
+        let mut bench = Bench::new();
+        assert_eq!(bench.say("C=-{AV=ROOT{AT{PG}}}"), "{C=-{AV=ROOT{PG{g-1,root-2,nt-1,ipdc-1,tlsbsc-1}}}}");
+        assert!(bench.say("C=-{AV=ROOT{AT{M}}}").contains("root/maxNumberOfContexts=20000"));
+        assert_eq!(bench.say("C=-{AV=ROOT{AT{}}}"), "{C=-{AV=ROOT}}");
+    }
+
+    #[test]
+    fn media_shows_what_was_granted() {
+        let mut bench = Bench::new();
+        bench.add("$", "MO=SO,ipdc/realm=\"access\"", "v=0\nc=IN IP6 $\nm=message $ TCP *\n", "");
+        let audit = bench.say("C=1{AV=ip/access/1{AT{M}}}");
+        let expected = "ST=1{O{MO=SO,ipdc/realm=\"access\"},L{v=0\nc=IN IP6 2001:db8::1\nm=message 10000 TCP *\n}}";
+        assert!(audit.contains(expected), "{audit}");
+        let part = bench.say("C=1{AV=ip/access/1{AT{M{ST=1{O{MO}}}}}}");
+        assert_eq!(part, "{C=1{AV=ip/access/1{M{ST=1{O{MO=SO}}}}}}");
+    }
+
+    #[test]
+    fn what_a_termination_lacks_is_reported_as_empty() {
+        let mut bench = Bench::new();
+        bench.say("C=${A=${E=9{g/cause}}}");
+        let audit = bench.say("C=1{AV=ip/access/1{AT{E,SG,OE,EB,PG,DM,MX,MD,SA}}}");
+        assert!(audit.contains("E=9{g/cause},SG,OE,EB,PG{") && audit.contains("DM,MX,MD,SA{nt/dur=0"), "{audit}");
+        assert_eq!(bench.error("C=1{AV=ip/access/1{AT{SA{nt/jit}}}}"), 532);
+    }
+
+    #[test]
+    fn wildcards_list_every_termination_of_every_context() {
+        let mut bench = Bench::new();
+        assert_eq!(bench.error("C=*{AV=*{AT{}}}"), 431);
+        bench.say("C=${A=$}");
+        bench.say("C=${A=$,A=ip/core/$}");
+        assert_eq!(bench.say("C=*{AV=*{AT{}}}"), "{C=1{AV=ip/access/1},C=2{AV=ip/access/2,AV=ip/core/3}}");
+        assert_eq!(bench.say("C=*{W-AV=*{AT{}}}"), "{C=*{AV=*}}");
+    }
+
+    #[test]
+    fn capabilities_name_statistics_and_events() {
+        let mut bench = Bench::new();
+        bench.say("C=${A=$}");
+        let reply = bench.say("C=1{AC=ip/access/1{AT{SA,E}}}");
+        assert_eq!(reply, "{C=1{AC=ip/access/1{SA{nt/dur,nt/os,nt/or},E=*{g/cause,nt/netfail}}}}");
+    }
+}

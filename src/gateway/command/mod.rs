@@ -96,15 +96,14 @@ impl Gateway {
         if answers.is_empty() {
             answers.push(ActionReply::new(name(None), Vec::new()));
         }
-        if let (Some(audit), Some(first)) = (&action.audit, answers.first_mut()) {
-            if let Some(context) = own.and_then(|id| self.contexts.by_id.get(&id)) {
-                first.properties = ContextProperties {
-                    priority: context.priority.filter(|_| audit.priority),
-                    emergency: context.emergency.filter(|_| audit.emergency),
-                    ieps_call: context.ieps_call.filter(|_| audit.ieps_call),
-                    ..ContextProperties::default()
-                };
-            }
+        let context = own.and_then(|id| self.contexts.by_id.get(&id));
+        if let (Some(audit), Some(first), Some(context)) = (&action.audit, answers.first_mut(), context) {
+            first.properties = ContextProperties {
+                priority: context.priority.filter(|_| audit.priority),
+                emergency: context.emergency.filter(|_| audit.emergency),
+                ieps_call: context.ieps_call.filter(|_| audit.ieps_call),
+                ..ContextProperties::default()
+            };
         }
         (answers, stopped)
     }

@@ -36,7 +36,8 @@ impl Gateway {
             if media.streams != Streams::default() {
                 return Err(refusal_of(ErrorCode::DESCRIPTOR_NOT_LEGAL, "Stream"));
             }
-            for property in media.termination_state.iter().flat_map(|state| &state.properties) {
+            let mut properties = media.termination_state.iter().flat_map(|state| &state.properties);
+            if let Some(property) = properties.next() {
                 if super::audit::ROOT_PROPERTIES.iter().any(|name| property.name.is(name)) {
                     return Err(refusal_of(ErrorCode::READ_ONLY, &property.name.to_string()));
                 }
@@ -55,5 +56,77 @@ impl Gateway {
         }
         let asked = request.audit.as_ref().map(|asked| self.audit_root(asked));
         Ok((TerminationId::Root, asked.unwrap_or_default()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::gateway::testing::Bench;
+
+    const LOCAL: &str = "v=0\nc=IN IP4 $\nm=message $ TCP *\n";
+
+    #[test]
+    fn what_is_not_said_stays_and_nothing_is_reported() {
+        let mut bench = Bench::new();
+        bench.add("$", "MO=SR,ipdc/realm=\"core\"", LOCAL, "");
+        assert_eq!(bench.say("C=1{MF=ip/core/1{M{ST=1{O{MO=RC}}}}}"), "{C=1{MF=ip/core/1}}");
+        let audit = bench.say("C=1{AV=ip/core/1{AT{M}}}");
+        assert!(audit.contains("MO=RC") && audit.contains("c=IN IP4 192.0.2.2\nm=message 10000 TCP *"), "{audit}");
+    }
+
+    #[test]
+    fn a_modify_that_fails_halfway_has_not_happened() {
+        let mut bench = Bench::new();
+        bench.add("$", "MO=SR", LOCAL, "");
+        let before = bench.say("C=1{AV=ip/access/1{AT{M}}}");
+        bench.bearer();
+        let ports = bench.ports.lock().unwrap().len();
+        let bad = format!("C=1{{MF=ip/access/1{{M{{ST=1{{O{{MO=IN}}}},ST=2{{L{{{LOCAL}}}}},ST=3{{O{{MO=LB}}}}}}}}}}");
+        assert_eq!(bench.error(&bad), 517);
+        assert!(bench.bearer().is_empty());
+        assert_eq!(bench.say("C=1{AV=ip/access/1{AT{M}}}"), before);
+        assert_eq!(bench.ports.lock().unwrap().len(), ports);
+    }
+
+    #[test]
+    fn each_wrong_modify_is_refused_by_its_code() {
+        let mut bench = Bench::new();
+        bench.say("C=${A=$}");
+        bench.say("C=${A=$}");
+        for (code, actions) in [
+            (411, "C=7{MF=ip/access/1}"),
+            (430, "C=1{MF=ip/access/9}"),
+            (435, "C=1{MF=ip/access/2}"),
+            (435, "C=-{MF=ip/access/2}"),
+            (431, "C=1{MF=ip/core/*}"),
+            (410, "C=1{MF=$}"),
+            (421, "C=${MF=ip/access/1}"),
+            (443, "C=2{MV=ip/access/1}"),
+            (534, "C=-{MF=ROOT{M{TS{root/maxNumberOfContexts=1}}}}"),
+            (447, "C=-{MF=ROOT{M{O{MO=SR}}}}"),
+            (512, "C=-{MF=ROOT{E=1{g/cause}}}"),
+            (449, "C=1{MF=ip/access/1{M{TS{BF=SP}}}}"),
+        ] {
+            assert_eq!(bench.error(actions), code, "{actions}");
+        }
+    }
+
+    #[test]
+    fn a_wildcard_modifies_all_it_matches() {
+        let mut bench = Bench::new();
+        bench.say("C=${A=$,A=ip/core/$}");
+        assert_eq!(bench.say("C=1{MF=*}"), "{C=1{MF=ip/access/1,MF=ip/core/2}}");
+        assert_eq!(bench.say("C=1{W-MF=ip/*}"), "{C=1{MF=ip/*}}");
+        assert_eq!(bench.say("C=*{MF=ip/core/*}"), "{C=1{MF=ip/core/2}}");
+    }
+
+    #[test]
+    fn an_optional_command_may_fail_and_an_other_stops_the_transaction() {
+        let mut bench = Bench::new();
+        bench.say("C=${A=$}");
+        let went_on = bench.say("C=1{O-MF=ip/x/9,MF=ip/access/1}");
+        assert!(went_on.contains("ER=430") && went_on.contains("MF=ip/access/1"), "{went_on}");
+        let stopped = bench.say("C=1{MF=ip/x/9,MF=ip/access/1},C=1{MF=ip/access/1}");
+        assert!(stopped.contains("ER=430") && !stopped.contains("ip/access/1"), "{stopped}");
     }
 }
