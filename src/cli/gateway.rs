@@ -18,7 +18,9 @@ use tracing_subscriber::EnvFilter;
 /// The first line on standard output names the control addresses bound. SIGINT and SIGTERM take leave of the MGC
 /// (ServiceChange ROOT Forced 905), release everything and exit 0.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: gatecheck gateway --interface iq --control udp:127.0.0.1:2944 --mgc udp:127.0.0.1:2945")]
+#[command(
+    after_help = "Example: gatecheck gateway --interface iq --control udp:127.0.0.1:2944 --mgc udp:127.0.0.1:2945"
+)]
 pub(super) struct Args {
     /// Interface to serve: iq (IMS-AGW), ix (TrGW) or mp (MRFP).
     #[arg(long, default_value = "iq", value_parser = str::parse::<Interface>)]
@@ -90,7 +92,8 @@ async fn serve(args: &Args) -> ExitCode {
     let mut config = MgConfig::loopback(args.interface, IpAddr::V4(Ipv4Addr::LOCALHOST));
     config.control = args.control.clone();
     config.mgcs = args.mgc.clone();
-    config.realms = vec![Realm::new("access", args.access.iter().copied()), Realm::new("core", args.core.iter().copied())];
+    config.realms =
+        vec![Realm::new("access", args.access.iter().copied()), Realm::new("core", args.core.iter().copied())];
     let mut mg = match Mg::start(config).await {
         Ok(mg) => mg,
         Err(error) => return usage(error),
@@ -142,8 +145,22 @@ mod tests {
     #[test]
     fn flags_of_the_contract_are_read() {
         let args = parse(&[
-            "--interface", "ix", "--control", "udp:127.0.0.1:0", "--control", "udp:[::1]:0", "--mgc", "udp:127.0.0.1:9",
-            "--access", "127.0.0.2", "--core", "127.0.0.3", "--core", "::1", "--log", "json",
+            "--interface",
+            "ix",
+            "--control",
+            "udp:127.0.0.1:0",
+            "--control",
+            "udp:[::1]:0",
+            "--mgc",
+            "udp:127.0.0.1:9",
+            "--access",
+            "127.0.0.2",
+            "--core",
+            "127.0.0.3",
+            "--core",
+            "::1",
+            "--log",
+            "json",
         ])
         .expect("all of them are flags of the contract");
         assert_eq!((args.interface, args.control.len(), args.core.len()), (Interface::Ix, 2, 2));
