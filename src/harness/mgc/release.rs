@@ -38,20 +38,19 @@ impl Controller {
     pub async fn release(&self) -> Release {
         let mut release = Release { held: self.held(), ..Release::default() };
         for (context, _) in release.held.clone() {
-            match self.subtract(context, TerminationId::All, Some(AuditDescriptor::default())).await {
-                Err(CommandError::Transact(error)) => {
-                    release.unanswered = Some(error);
-                    return release;
-                }
-                // Refused or not, the audit that follows shows what is there.
-                Ok(_) | Err(_) => {}
+            let subtracted = self.subtract(context, TerminationId::All, Some(AuditDescriptor::default())).await;
+            // Refused or not, the audit that follows shows what is there.
+            if let Err(CommandError::Transact(error)) = subtracted {
+                release.unanswered = Some(error);
+                return release;
             }
         }
         let made = self.0.shared.routes().made(self.0.scenario);
         for context in made {
             match self.remains(context).await {
-                Ok(None) => {}
-                Ok(Some(leak)) => release.leaked.push(leak),
+                // A gateway may have given the number to another scenario's context meanwhile.
+                Ok(Some(leak)) if self.0.shared.routes().owns(self.0.scenario, context) => release.leaked.push(leak),
+                Ok(_) => {}
                 Err(error) => {
                     release.unanswered = Some(error);
                     return release;

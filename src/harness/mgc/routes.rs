@@ -221,6 +221,11 @@ impl Routes {
         self.scenarios.get(&owner).into_iter().flat_map(|scenario| scenario.made.iter().copied()).collect()
     }
 
+    /// Was a context, when last heard of, this scenario's?
+    pub(super) fn owns(&self, owner: ScenarioId, context: ContextId) -> bool {
+        self.contexts.get(&context) == Some(&owner)
+    }
+
     /// Whose a Notify is: by context, else termination, else request.
     pub(super) fn owner_of_event(
         &self,
@@ -306,6 +311,9 @@ mod tests {
         assert_eq!(owner(ContextId::Id(1), "ip/9"), Some(first));
         assert_eq!(owner(ContextId::Null, "IP/2"), Some(second));
         assert_eq!(owner(ContextId::Id(3), "ip/3"), None);
+        assert!(routes.owns(first, ContextId::Id(1)));
+        routes.learn_reply(second, &reply(1, CommandReply::Add(AmmsReply::new("ip/3"))));
+        assert!(!routes.owns(first, ContextId::Id(1)));
     }
 
     #[test]
