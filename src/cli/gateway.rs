@@ -18,8 +18,10 @@ use tracing_subscriber::EnvFilter;
 /// The first line on standard output names the control addresses bound. SIGINT and SIGTERM take leave of the MGC
 /// (ServiceChange ROOT Forced 905), release everything and exit 0.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: gatecheck gateway --interface iq --control udp:127.0.0.1:2944 --mgc udp:127.0.0.1:2945")]
-pub(super) struct Args {
+#[command(
+    after_help = "Example: gatecheck gateway --interface iq --control udp:127.0.0.1:2944 --mgc udp:127.0.0.1:2945"
+)]
+pub(super) struct GatewayArgs {
     /// Interface to serve: iq (IMS-AGW), ix (TrGW) or mp (MRFP).
     #[arg(long, default_value = "iq", value_parser = str::parse::<Interface>)]
     interface: Interface,
@@ -58,7 +60,7 @@ enum Log {
 }
 
 /// Runs the command: 0 after an orderly end, 5 after a panic within, 2 when it cannot start.
-pub(super) fn run(args: &Args) -> ExitCode {
+pub(super) fn run(args: &GatewayArgs) -> ExitCode {
     if let Err(message) = refuse(args) {
         return usage(message);
     }
@@ -71,7 +73,7 @@ pub(super) fn run(args: &Args) -> ExitCode {
 }
 
 /// What the contract foresees and this build cannot do.
-fn refuse(args: &Args) -> Result<(), String> {
+fn refuse(args: &GatewayArgs) -> Result<(), String> {
     if args.encoding == Encoding::Binary {
         return Err("--encoding binary is not built in yet; use text".to_owned());
     }
@@ -81,7 +83,7 @@ fn refuse(args: &Args) -> Result<(), String> {
     }
 }
 
-async fn serve(args: &Args) -> ExitCode {
+async fn serve(args: &GatewayArgs) -> ExitCode {
     // Before the first line of output: who reads it may signal at once.
     let signals = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
     let (Ok(mut interrupt), Ok(mut terminate)) = signals else {
@@ -90,7 +92,8 @@ async fn serve(args: &Args) -> ExitCode {
     let mut config = MgConfig::loopback(args.interface, IpAddr::V4(Ipv4Addr::LOCALHOST));
     config.control = args.control.clone();
     config.mgcs = args.mgc.clone();
-    config.realms = vec![Realm::new("access", args.access.iter().copied()), Realm::new("core", args.core.iter().copied())];
+    config.realms =
+        vec![Realm::new("access", args.access.iter().copied()), Realm::new("core", args.core.iter().copied())];
     let mut mg = match Mg::start(config).await {
         Ok(mg) => mg,
         Err(error) => return usage(error),
@@ -132,18 +135,32 @@ mod tests {
     #[derive(Debug, Parser)]
     struct Command {
         #[command(flatten)]
-        args: Args,
+        args: GatewayArgs,
     }
 
-    fn parse(args: &[&str]) -> Result<Args, clap::Error> {
+    fn parse(args: &[&str]) -> Result<GatewayArgs, clap::Error> {
         Command::try_parse_from(std::iter::once(&"gateway").chain(args)).map(|command| command.args)
     }
 
     #[test]
     fn flags_of_the_contract_are_read() {
         let args = parse(&[
-            "--interface", "ix", "--control", "udp:127.0.0.1:0", "--control", "udp:[::1]:0", "--mgc", "udp:127.0.0.1:9",
-            "--access", "127.0.0.2", "--core", "127.0.0.3", "--core", "::1", "--log", "json",
+            "--interface",
+            "ix",
+            "--control",
+            "udp:127.0.0.1:0",
+            "--control",
+            "udp:[::1]:0",
+            "--mgc",
+            "udp:127.0.0.1:9",
+            "--access",
+            "127.0.0.2",
+            "--core",
+            "127.0.0.3",
+            "--core",
+            "::1",
+            "--log",
+            "json",
         ])
         .expect("all of them are flags of the contract");
         assert_eq!((args.interface, args.control.len(), args.core.len()), (Interface::Ix, 2, 2));

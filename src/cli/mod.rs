@@ -3,7 +3,7 @@
 
 mod exit_code;
 mod explain;
-
+mod gateway;
 mod list;
 mod run;
 mod selection;
@@ -56,6 +56,8 @@ enum Command {
     List(list::ListArgs),
     /// Explain one scenario or requirement.
     Explain(explain::ExplainArgs),
+    /// Serve the reference gateway over H.248 until interrupted.
+    Gateway(gateway::GatewayArgs),
 }
 
 /// Reads the command line, does it, and gives the exit code.
@@ -74,6 +76,7 @@ pub fn main() -> std::process::ExitCode {
         Command::Run(args) => run::run(&args, &cli.shown),
         Command::List(args) => list::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Gateway(args) => gateway::run(&args),
     }
     .into()
 }

@@ -253,7 +253,7 @@ impl Gateway {
         self.leave(now);
     }
 
-    /// True once the MGC has been taken leave of, or did not care within a second.
+    /// True once the MGC has been taken leave of, or did not care in time.
     pub fn is_stopped(&self) -> bool {
         self.registration.is_stopped()
     }

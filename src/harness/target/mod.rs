@@ -18,8 +18,8 @@ pub use reference::Holdings;
 pub use remote::RemoteTarget;
 pub use running::{Running, Target, TargetError};
 pub use section::{
-    BearerProto, Capabilities, Coding, Control, Encoding, FingerprintRequest, KnownFailure, Launch, Media, Model, Profile,
-    Readiness, Restart, Role, RoleCoding, Sharing, Side, Timers, Transport,
+    BearerProto, Capabilities, Coding, Control, Encoding, FingerprintRequest, KnownFailure, Launch, Media, Model,
+    Profile, Readiness, Restart, Role, RoleCoding, Sharing, Side, Timers, Transport,
 };
 
 /// The target file of the built-in reference gateway.
