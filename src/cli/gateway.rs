@@ -21,7 +21,7 @@ use tracing_subscriber::EnvFilter;
 #[command(
     after_help = "Example: gatecheck gateway --interface iq --control udp:127.0.0.1:2944 --mgc udp:127.0.0.1:2945"
 )]
-pub(super) struct Args {
+pub(super) struct GatewayArgs {
     /// Interface to serve: iq (IMS-AGW), ix (TrGW) or mp (MRFP).
     #[arg(long, default_value = "iq", value_parser = str::parse::<Interface>)]
     interface: Interface,
@@ -60,7 +60,7 @@ enum Log {
 }
 
 /// Runs the command: 0 after an orderly end, 5 after a panic within, 2 when it cannot start.
-pub(super) fn run(args: &Args) -> ExitCode {
+pub(super) fn run(args: &GatewayArgs) -> ExitCode {
     if let Err(message) = refuse(args) {
         return usage(message);
     }
@@ -73,7 +73,7 @@ pub(super) fn run(args: &Args) -> ExitCode {
 }
 
 /// What the contract foresees and this build cannot do.
-fn refuse(args: &Args) -> Result<(), String> {
+fn refuse(args: &GatewayArgs) -> Result<(), String> {
     if args.encoding == Encoding::Binary {
         return Err("--encoding binary is not built in yet; use text".to_owned());
     }
@@ -83,7 +83,7 @@ fn refuse(args: &Args) -> Result<(), String> {
     }
 }
 
-async fn serve(args: &Args) -> ExitCode {
+async fn serve(args: &GatewayArgs) -> ExitCode {
     // Before the first line of output: who reads it may signal at once.
     let signals = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
     let (Ok(mut interrupt), Ok(mut terminate)) = signals else {
@@ -135,10 +135,10 @@ mod tests {
     #[derive(Debug, Parser)]
     struct Command {
         #[command(flatten)]
-        args: Args,
+        args: GatewayArgs,
     }
 
-    fn parse(args: &[&str]) -> Result<Args, clap::Error> {
+    fn parse(args: &[&str]) -> Result<GatewayArgs, clap::Error> {
         Command::try_parse_from(std::iter::once(&"gateway").chain(args)).map(|command| command.args)
     }
 

@@ -12,7 +12,7 @@ mod target;
 use exit_code::ExitCode;
 
 use clap::{ColorChoice, Parser, Subcommand};
-use std::io::IsTerminal as _;
+use std::{ffi::OsString, io::IsTerminal as _};
 
 /// Conformance and fuzzing harness for the H.248 gateways that protect IMS media.
 ///
@@ -57,12 +57,17 @@ enum Command {
     /// Explain one scenario or requirement.
     Explain(explain::ExplainArgs),
     /// Serve the reference gateway over H.248 until interrupted.
-    Gateway(gateway::Args),
+    Gateway(gateway::GatewayArgs),
 }
 
-/// Reads the command line, does it, and gives the exit code.
+/// Reads the process's command line, does it, and gives the exit code.
 pub fn main() -> std::process::ExitCode {
-    let cli = match Cli::try_parse() {
+    run_from(std::env::args_os())
+}
+
+/// Does what a command line says; the first word is the program.
+pub fn run_from<W: Into<OsString> + Clone>(words: impl IntoIterator<Item = W>) -> std::process::ExitCode {
+    let cli = match Cli::try_parse_from(words) {
         Ok(cli) => cli,
         Err(error) => {
             let code = if error.use_stderr() { ExitCode::Usage } else { ExitCode::Success };

@@ -28,6 +28,8 @@ pub struct Fault {
     pub does: &'static str,
     /// The clause it breaks.
     pub clause: &'static str,
+    /// A scenario that catches it.
+    pub caught_by: &'static str,
     /// How it is built.
     pub behaviour: Behaviour,
 }
@@ -58,49 +60,50 @@ impl Fault {
 
 /// A row of [`ALL`].
 macro_rules! faults {
-    ($($kind:ident $name:literal $type:path, $clause:literal, $does:literal;)+) => {
+    ($($kind:ident $name:literal $type:path, $clause:literal, $does:literal, $caught_by:literal;)+) => {
         /// Every fault, in the order of the clauses they break.
         pub const ALL: &[Fault] = &[$(Fault {
             name: $name,
             does: $does,
             clause: $clause,
+            caught_by: $caught_by,
             behaviour: Behaviour::$kind(|| Arc::new($type)),
         }),+];
     };
 }
 
 faults! {
-    Policy "accepts-any-certificate" admission::AcceptsAnyCertificate, "TR 29.828 4.1.1", "takes any certificate for the one signalled";
-    Policy "accepts-no-certificate" admission::AcceptsNoCertificate, "RFC 8122 5", "takes a TLS client that presents none";
-    Policy "accepts-unsignalled" admission::AcceptsUnsignalled, "RFC 8122 5", "does not ask its TLS client for a certificate";
-    Policy "refuses-everyone" admission::RefusesEveryone, "TR 29.828 4.1.1", "refuses the peer that was signalled";
-    Policy "forwards-before-tls" forwarding::ForwardsBeforeTls, "TR 29.828 4.3.1", "lets octets of the far side through before TLS ends";
-    Policy "ignores-stream-mode" forwarding::IgnoresStreamMode, "H.248.1 7.1.7", "forwards on inactive streams";
-    Policy "forwards-nothing" forwarding::ForwardsNothing, "TR 29.828 4.1.3", "swallows application octets";
-    Policy "rewrites-msrp" forwarding::RewritesMsrp, "TR 29.828 4.1.4", "changes MSRP paths in agnostic mode";
-    Policy "upper-cases" forwarding::UpperCases, "TR 29.828 4.1.4", "changes the case of header names";
-    Policy "doubles-octets" forwarding::DoublesOctets, "TR 29.828 4.1.4", "sends what it forwards twice";
-    Policy "loses-last-octet" forwarding::LosesLastOctet, "TR 29.828 4.1.4", "drops the last octet of what it forwards";
-    Policy "swaps-tls-role" roles::SwapsTlsRole, "TR 29.828 4.3.3.1", "takes the other TLS role";
-    Policy "always-tls-server" roles::AlwaysTlsServer, "TR 29.828 4.3.3.1", "is TLS server whatever it is told";
-    Policy "swaps-tcp-role" roles::SwapsTcpRole, "TR 29.828 4.4.2.1", "takes the other TCP role";
-    Policy "always-passive" roles::AlwaysPassive, "TR 29.828 4.4.2.1", "waits whatever it is told";
-    Policy "ignores-tls" roles::IgnoresTls, "TR 29.828 4.3.2", "treats TCP/TLS as TCP";
-    Policy "always-tls" roles::AlwaysTls, "TR 29.828 4.4.1", "treats TCP as TCP/TLS";
-    Policy "keeps-after-subtract" release::KeepsAfterSubtract, "H.248.1 7.2.3", "keeps context, bearers and ports after Subtract";
-    Policy "keeps-far-leg" release::KeepsFarLeg, "TR 29.828 4.3.4", "does not pass the end of one leg on to the other";
-    Policy "never-notifies" release::NeverNotifies, "TS 23.334 8", "keeps failures and releases to itself";
-    Policy "executes-duplicates" control::ExecutesDuplicates, "H.248.1 D.1", "executes a repeated transaction again";
-    Tap "drops-fingerprint" control::DropsFingerprint, "TR 29.828 4.3.2", "leaves the fingerprint out of its replies";
-    Tap "announces-other-fingerprint" control::AnnouncesOtherFingerprint, "TR 29.828 4.1.1", "announces the fingerprint of another certificate";
-    Tap "announces-other-port" control::AnnouncesOtherPort, "H.248.1 7.1.8", "announces a port it does not listen on";
-    Tap "announces-other-proto" control::AnnouncesOtherProto, "TR 29.828 4.3.2", "says TCP where it does TCP/TLS";
-    Tap "miscounts" control::Miscounts, "H.248.1 E.11", "returns statistics that are not the octets carried";
-    Tap "hides-packages" control::HidesPackages, "H.248.1 7.2.5", "leaves packages out of its audit";
-    Tap "dies-of-modify" control::DiesOfModify, "H.248.1 7.2.2", "panics when a Modify comes";
-    Tap "deaf-to-subtract" control::DeafToSubtract, "H.248.1 8.2", "never answers Subtract";
-    Tap "one-error-for-all" control::OneErrorForAll, "H.248.8", "answers every error with 500";
-    Tap "short-tokens-only" control::ShortTokensOnly, "H.248.1 B.2", "does not understand long tokens";
+    Policy "accepts-any-certificate" admission::AcceptsAnyCertificate, "TR 29.828 4.1.1", "takes any certificate for the one signalled", "4.1.1c-other-certificate-refused.1.3-opens";
+    Policy "accepts-no-certificate" admission::AcceptsNoCertificate, "RFC 8122 5", "takes a TLS client that presents none", "4.1.1c-no-certificate-refused.1.3";
+    Policy "accepts-unsignalled" admission::AcceptsUnsignalled, "RFC 8122 5", "does not ask its TLS client for a certificate", "4.1.1c-no-certificate-refused.1.2";
+    Policy "refuses-everyone" admission::RefusesEveryone, "TR 29.828 4.1.1", "refuses the peer that was signalled", "4.1.3a-relay.1.3-opens-4";
+    Policy "forwards-before-tls" forwarding::ForwardsBeforeTls, "TR 29.828 4.3.1", "lets octets of the far side through before TLS ends", "4.3.1-nothing-from-unverified.1.3";
+    Policy "ignores-stream-mode" forwarding::IgnoresStreamMode, "H.248.1 7.1.7", "forwards on inactive streams", "h248-stream-mode";
+    Policy "forwards-nothing" forwarding::ForwardsNothing, "TR 29.828 4.1.3", "swallows application octets", "4.1.3a-relay.1.3-opens-4";
+    Policy "rewrites-msrp" forwarding::RewritesMsrp, "TR 29.828 4.1.4", "changes MSRP paths in agnostic mode", "4.1.4a-msrp-untouched.with-paths-that-name-neither-gateway-side-UE-A-UE-B";
+    Policy "upper-cases" forwarding::UpperCases, "TR 29.828 4.1.4", "changes the case of header names", "4.1.4a-msrp-untouched.with-unknown-headers-in-an-unusual-order-UE-A-UE-B";
+    Policy "doubles-octets" forwarding::DoublesOctets, "TR 29.828 4.1.4", "sends what it forwards twice", "4.1.4a-not-msrp-untouched.UE-A-UE-B";
+    Policy "loses-last-octet" forwarding::LosesLastOctet, "TR 29.828 4.1.4", "drops the last octet of what it forwards", "4.1.4a-not-msrp-untouched.UE-B-UE-A";
+    Policy "swaps-tls-role" roles::SwapsTlsRole, "TR 29.828 4.3.3.1", "takes the other TLS role", "4.3.3.1-role-by-setup.1.3-opens-server";
+    Policy "always-tls-server" roles::AlwaysTlsServer, "TR 29.828 4.3.3.1", "is TLS server whatever it is told", "4.3.3.1-role-by-setup.1.3-awaits-client";
+    Policy "swaps-tcp-role" roles::SwapsTcpRole, "TR 29.828 4.4.2.1", "takes the other TCP role", "4.4.2.1-role-by-setup.opens-UE-A";
+    Policy "always-passive" roles::AlwaysPassive, "TR 29.828 4.4.2.1", "waits whatever it is told", "4.4.2.1-role-by-setup.awaits-the-IMS-AGW";
+    Policy "ignores-tls" roles::IgnoresTls, "TR 29.828 4.3.2", "treats TCP/TLS as TCP", "4.3.2-tls-prepared.1.2-opens";
+    Policy "always-tls" roles::AlwaysTls, "TR 29.828 4.4.1", "treats TCP as TCP/TLS", "4.4.1-tcp-prepared.4-opens-awaits";
+    Policy "keeps-after-subtract" release::KeepsAfterSubtract, "H.248.1 7.2.3", "keeps context, bearers and ports after Subtract", "4.3.4-subtract-releases.unprotected-and-opens-the-TCP-connection";
+    Policy "keeps-far-leg" release::KeepsFarLeg, "TR 29.828 4.3.4", "does not pass the end of one leg on to the other", "4.3.4-release-spreads.UE-A-UE-B";
+    Policy "never-notifies" release::NeverNotifies, "TS 23.334 8", "keeps failures and releases to itself", "4.1.1c-refusal-reported.presents-no-certificate-tls-no-certificate";
+    Policy "executes-duplicates" control::ExecutesDuplicates, "H.248.1 D.1", "executes a repeated transaction again", "h248-duplicate-add";
+    Tap "drops-fingerprint" control::DropsFingerprint, "TR 29.828 4.3.2", "leaves the fingerprint out of its replies", "4.3.2-tls-prepared.1.2-opens";
+    Tap "announces-other-fingerprint" control::AnnouncesOtherFingerprint, "TR 29.828 4.1.1", "announces the fingerprint of another certificate", "4.1.1c-signalled-certificate-accepted.1.3-as-one-of-several";
+    Tap "announces-other-port" control::AnnouncesOtherPort, "H.248.1 7.1.8", "announces a port it does not listen on", "4.4.1-tcp-prepared.4-opens-awaits";
+    Tap "announces-other-proto" control::AnnouncesOtherProto, "TR 29.828 4.3.2", "says TCP where it does TCP/TLS", "4.3.2-tls-prepared.1.2-opens";
+    Tap "miscounts" control::Miscounts, "H.248.1 E.11", "returns statistics that are not the octets carried", "h248-statistics";
+    Tap "hides-packages" control::HidesPackages, "H.248.1 7.2.5", "leaves packages out of its audit", "h248-audit-packages";
+    Tap "dies-of-modify" control::DiesOfModify, "H.248.1 7.2.2", "panics when a Modify comes", "h248-stream-mode";
+    Tap "deaf-to-subtract" control::DeafToSubtract, "H.248.1 8.2", "never answers Subtract", "h248-duplicate-subtract";
+    Tap "one-error-for-all" control::OneErrorForAll, "H.248.8", "answers every error with 500", "h248-error.a-Modify-in-a-context-that-does-not-exist-411";
+    Tap "short-tokens-only" control::ShortTokensOnly, "H.248.1 B.2", "does not understand long tokens", "h248-spelling.with-long-tokens";
 }
 
 #[cfg(test)]

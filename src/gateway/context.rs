@@ -190,8 +190,10 @@ impl Contexts {
 
     /// Takes everything away.
     pub(super) fn clear(&mut self) {
-        let places: Vec<_> =
-            self.index.iter().map(|(name, context)| Place { context: *context, termination: name.clone() }).collect();
+        let everywhere = self.by_id.iter().flat_map(|(context, inside)| {
+            inside.terminations.iter().map(|t| Place { context: *context, termination: t.name.clone() })
+        });
+        let places: Vec<_> = everywhere.collect();
         places.iter().for_each(|place| self.remove(place));
     }
 

@@ -42,6 +42,8 @@ pub struct Limits {
     pub replies: usize,
     /// Octets of replies remembered (510).
     pub reply_octets: usize,
+    /// Requests that wait for their execution, in a gateway made slow by [`Timers::execution`] (511).
+    pub delayed: usize,
     /// Octets in a message sent (533); a UDP datagram carries no more.
     pub message_octets: usize,
 }
@@ -54,8 +56,9 @@ impl Default for Limits {
             streams_per_termination: 8,
             transactions_per_message: 64,
             terminations_per_transaction: 100_000,
-            replies: 100_000,
-            reply_octets: 32 << 20,
+            replies: 250_000,
+            reply_octets: 64 << 20,
+            delayed: 1024,
             message_octets: 65_000,
         }
     }
@@ -253,7 +256,7 @@ impl Gateway {
         self.leave(now);
     }
 
-    /// True once the MGC has been taken leave of, or did not care within a second.
+    /// True once the MGC has been taken leave of, or did not care in time.
     pub fn is_stopped(&self) -> bool {
         self.registration.is_stopped()
     }

@@ -110,6 +110,11 @@ impl Gateway {
             Admission::New if self.contexts.config.timers.execution.is_zero() || broken.is_some() => {
                 self.execute_and_reply(now, peer, version, &key, &request, broken);
             }
+            Admission::New if self.delayed.len() >= self.contexts.config.limits.delayed => {
+                let error = ErrorDescriptor::new(ErrorCode::TEMPORARILY_BUSY);
+                let octets = self.send_reply(peer, version, TransactionReply::error(request.id, error));
+                self.replies.answered(&key, &octets);
+            }
             Admission::New => {
                 let due = now + self.contexts.config.timers.execution;
                 self.delayed.push_back(Delayed { due, peer, version, key, request: request.into_owned() });
@@ -282,9 +287,11 @@ mod tests {
     fn a_slow_gateway_says_pending_and_wants_its_reply_acknowledged() {
         let mut slow = config();
         slow.timers.execution = Duration::from_secs(1);
+        slow.limits.delayed = 1;
         let mut bench = Bench::with(slow, Arc::new(Reference));
         assert!(said(&mut bench, "T=5{C=${A=$}}").is_empty());
         assert_eq!(answer(&mut bench, "T=5{C=${A=$}}"), "PN=5{}");
+        assert!(answer(&mut bench, "T=6{C=${A=$}}").contains("P=6{ER=511"));
         let sent = bench.wait(Duration::from_secs(1));
         assert!(sent[0].1.ends_with("P=5{IA,C=1{A=ip/access/1}}"), "{sent:?}");
         assert_eq!(bench.counts(), (1, 1));

@@ -151,6 +151,7 @@ struct Core {
     ids: Mutex<Ids>,
     inbound: Mutex<Inbound>,
     sent: Mutex<Vec<u8>>,
+    writing: tokio::sync::Mutex<()>,
     changed: Notify,
 }
 
@@ -171,6 +172,7 @@ impl MsrpPeer {
             ids,
             inbound: Mutex::default(),
             sent: Mutex::default(),
+            writing: tokio::sync::Mutex::default(),
             changed: Notify::new(),
         });
         let reader = tokio::spawn(inbound::read(Arc::clone(&core))).abort_handle();
@@ -306,9 +308,10 @@ impl Core {
     }
 
     async fn write(&self, octets: &[u8]) -> Result<u32, MsrpError> {
-        let frame = self.ue.send_as(Protocol::Msrp, octets).await?;
+        // Responses leave from the reading task: the log has the order of the wire, and what the peer answers is in it.
+        let _turn = self.writing.lock().await;
         self.sent.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(octets);
-        Ok(frame)
+        Ok(self.ue.send_as(Protocol::Msrp, octets).await?)
     }
 
     async fn until<T>(

@@ -319,7 +319,11 @@ impl Ue {
         if self.secured().is_some() {
             self.end_tls().await?;
         }
-        self.half_close().await
+        match self.half_close().await {
+            // The peer answered close_notify by closing everything: released is what it is.
+            Err(error) if !self.is_open() => Ok(error.frame),
+            closed => closed,
+        }
     }
 
     /// Gives the connection up with a reset.

@@ -250,6 +250,9 @@ impl Drop for Mg {
     }
 }
 
+/// How long leave may take: for the MGC's answer, and for peers to close their side of bearers.
+const LEAVE: Duration = Duration::from_millis(950);
+
 /// The control task.
 struct Control {
     gateway: Gateway,
@@ -281,21 +284,22 @@ impl Control {
         let (events_in, mut events) = mpsc::unbounded_channel();
 
         self.gateway.start(Instant::now());
-        let mut leaving = false;
+        let mut leave_until = None;
         loop {
             self.carry_out(&events_in);
-            if self.gateway.is_stopped() && self.relays.is_empty() && self.tasks.is_empty() {
+            let patient = leave_until.is_none_or(|until| until > Instant::now());
+            if self.gateway.is_stopped() && (self.tasks.is_empty() || !patient) {
                 return;
             }
-            let timeout = self.gateway.poll_timeout();
+            let timeout = self.gateway.poll_timeout().into_iter().chain(leave_until).min();
             tokio::select! {
                 Some((association, from, octets)) = messages.recv() => self.receive(association, from, octets),
                 Some((relay, event)) = events.recv() => self.gateway.handle_bearer(Instant::now(), relay, event),
                 Some(ended) = self.tasks.join_next() => self.ended(ended),
                 () = at(timeout) => self.gateway.handle_timeout(Instant::now()),
                 // A sender that is gone means stop as well.
-                _ = stopping.wait_for(|stop| *stop), if !leaving => {
-                    leaving = true;
+                _ = stopping.wait_for(|stop| *stop), if leave_until.is_none() => {
+                    leave_until = Some(Instant::now() + LEAVE);
                     self.gateway.shutdown(Instant::now());
                 }
             }

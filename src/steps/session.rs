@@ -28,6 +28,10 @@ use std::{
 
 /// The stream every scenario uses.
 pub(super) const STREAM: StreamId = StreamId(1);
+/// What every granted command rests on.
+const GRANT: &str = "H.248.1 7.2";
+/// What every established bearer rests on.
+const ESTABLISHED: &str = "TR 29.828 4.1.3";
 /// The port of an endpoint that opens its connection (RFC 4145 4.1).
 const DISCARD: u16 = 9;
 
@@ -251,10 +255,8 @@ impl World {
     pub(super) fn transaction_failed(&mut self, error: TransactError) -> Stop {
         let claim = "every transaction request is answered by a reply that can be read";
         let frame = error.frame().unwrap_or_else(|| self.transcript.last());
-        let check = Check { clause: "H.248.1 8.2".into(), ..self.claim(claim, Outcome::Missed) };
-        self.record(check.compare("a transaction reply", error.to_string()).from_frames([frame]))
-            .err()
-            .unwrap_or(Stop::Judged)
+        let clause = "H.248.1 8.2";
+        self.ground(claim, clause, false, "a transaction reply", error, [frame]).err().unwrap_or(Stop::Judged)
     }
 
     /// Adds a termination for one side and reads what was granted.
@@ -265,7 +267,7 @@ impl World {
         let frames = [answer.request_frame, answer.reply_frame];
         let (context, reply) = match only_reply(&answer) {
             Ok((context, CommandReply::Add(reply))) => (context, reply.clone()),
-            Ok(_) => return self.check("Add is answered by an Add reply", false, "Add", "another command", frames),
+            Ok(_) => return self.ground("Add is answered by an Add reply", GRANT, false, "Add", "another command", frames),
             Err(error) => return self.add_refused(side, error, frames),
         };
         let asked = self.session.context;
@@ -274,13 +276,12 @@ impl World {
             None => matches!(context, ContextId::Id(_)),
         };
         let expected = asked.map_or_else(|| "a new context id".to_owned(), |c| c.to_string());
-        self.check("the reply names the context", right_context, expected, context, frames)?;
+        self.ground("the reply names the context", GRANT, right_context, expected, context, frames)?;
         self.session.context = Some(context);
         let granted = match read_grant(&reply, frames[1]) {
             Ok(granted) => granted,
             Err(found) => {
-                return self.check(
-                    "the reply says what the gateway chose",
+                return self.ground("the reply says what the gateway chose", GRANT,
                     false,
                     "Local with an address and a port",
                     found,
@@ -289,8 +290,7 @@ impl World {
             }
         };
         let family_fits = granted.address.is_ipv6() == self.session.v6;
-        self.check(
-            "the reply says what the gateway chose",
+        self.ground("the reply says what the gateway chose", GRANT,
             family_fits,
             format!("an {} address and a port", if self.session.v6 { "IPv6" } else { "IPv4" }),
             granted.address,
@@ -300,8 +300,7 @@ impl World {
         if self.session.party(side).secured() {
             let digest = fingerprint.as_ref().and_then(|f| f.digest.given());
             let found = digest.map_or("none", |_| "a fingerprint");
-            self.check(
-                "the reply tells the fingerprint that was asked for",
+            self.ground("the reply tells the fingerprint that was asked for", GRANT,
                 digest.is_some(),
                 "a fingerprint",
                 found,
@@ -322,7 +321,7 @@ impl World {
         {
             return Err(Stop::Unsupported(format!("tlsbsc/role (assumed) answered with {found}, frame {}", frames[1])));
         }
-        self.check("the gateway grants the termination", false, "an Add reply", found, frames)
+        self.ground("the gateway grants the termination", GRANT, false, "an Add reply", found, frames)
     }
 
     /// Both UEs come up as described, without connecting.
@@ -356,11 +355,11 @@ impl World {
             match result {
                 Ok(frames) => {
                     let claim = format!("the bearer of {name} is established");
-                    self.check(&claim, true, "established", "established", frames)?;
+                    self.ground(&claim, ESTABLISHED, true, "established", "established", frames)?;
                 }
                 Err(error) => {
                     let claim = format!("the bearer of {name} is established");
-                    self.check(&claim, false, "established", &error.observed, [error.frame])?;
+                    self.ground(&claim, ESTABLISHED, false, "established", &error.observed, [error.frame])?;
                 }
             }
         }
@@ -385,8 +384,7 @@ impl World {
                 .count(),
             TransactionResult::Error(_) => 0,
         };
-        self.check(
-            "Subtract is granted",
+        self.ground("Subtract is granted", GRANT,
             done == count,
             format!("{count} Subtract replies"),
             format!("{done} without error"),
@@ -411,12 +409,12 @@ impl World {
         let frames = [answer.request_frame, answer.reply_frame];
         match only_reply(&answer) {
             Ok((_, CommandReply::Modify(_))) => {
-                self.check("Modify is granted", true, "a Modify reply", "a Modify reply", frames)
+                self.ground("Modify is granted", GRANT, true, "a Modify reply", "a Modify reply", frames)
             }
-            Ok(_) => self.check("Modify is granted", false, "a Modify reply", "another command", frames),
+            Ok(_) => self.ground("Modify is granted", GRANT, false, "a Modify reply", "another command", frames),
             Err(error) => {
                 let found = error_text(error);
-                self.check("Modify is granted", false, "a Modify reply", found, frames)
+                self.ground("Modify is granted", GRANT, false, "a Modify reply", found, frames)
             }
         }
     }

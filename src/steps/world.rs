@@ -130,6 +130,25 @@ impl World {
         self.record(self.claim(claim, outcome).compare(expected.to_string(), actual.to_string()).from_frames(frames))
     }
 
+    /// Records a claim every scenario stands on, whatever it is about: a "shall" by `clause`, however binding the scenario.
+    pub(super) fn ground(
+        &mut self,
+        claim: &str,
+        clause: &str,
+        holds: bool,
+        expected: impl Display,
+        actual: impl Display,
+        frames: impl IntoIterator<Item = u32>,
+    ) -> Done {
+        let outcome = if holds { Outcome::Met } else { Outcome::Missed };
+        let check = Check {
+            level: Level::Shall,
+            basis: Some(Basis::Normative { source: clause.to_owned() }),
+            ..Check::new(claim, clause, outcome)
+        };
+        self.record(check.compare(expected.to_string(), actual.to_string()).from_frames(frames))
+    }
+
     /// A check that judges the scenario's first requirement, at the scenario's level.
     pub(super) fn claim(&self, claim: &str, outcome: Outcome) -> Check {
         let record = self.case.as_ref().map(|case| &case.record);

@@ -21,6 +21,7 @@ Feature: H.248.1 annex D: a transaction is executed at most once
     And the IMS-ALG subtracts both terminations
     And the IMS-ALG repeats its last request
     Then the same reply comes again
+    And the context is gone
 
   @id:h248-spelling @req:H.248.1-B.2 @level:shall @basis:H.248.1-B.2
   Scenario Outline: Every legal spelling of a request is understood: <spelling>

@@ -72,9 +72,8 @@ impl Gateway {
 
 #[cfg(test)]
 mod tests {
-    use crate::gateway::Reference;
     use crate::gateway::{
-        LegCommand, Limits,
+        Interface, LegCommand, Limits, Reference,
         testing::{Bench, config},
     };
     use std::sync::Arc;
@@ -173,6 +172,16 @@ mod tests {
         }
         assert!(bench.say(&with("ipdc/realm=\"moon\"", PLAIN)).contains("ER=449{\"moon\"}"));
         assert_eq!((bench.counts(), bench.ports.lock().unwrap().len()), ((1, 1), 1));
+    }
+
+    #[test]
+    fn a_trgw_ends_no_tls() {
+        let mut ix = config();
+        ix.interface = Interface::Ix;
+        let mut bench = Bench::with(ix, Arc::new(Reference));
+        let with = |local: &str| format!("C=${{A=${{M{{L{{{local}}}}}}}}}");
+        assert_eq!((bench.error(&with(LOCAL)), bench.error(&with(PLAIN))), (515, 0));
+        assert_eq!(bench.error("C=${A=${M{O{tlsbsc/role=client}}}}"), 440);
     }
 
     #[test]

@@ -95,6 +95,17 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_transaction_goes_through_so_many_terminations_and_no_more() {
+        let mut limited = config();
+        limited.limits.terminations_per_transaction = 5;
+        let mut bench = Bench::with(limited, Arc::new(crate::gateway::Reference));
+        bench.say("C=${A=$,A=$}");
+        let audit = "W-AV=*{AT{}}";
+        assert_eq!(bench.error(&format!("C=*{{{audit},{audit}}}")), 0);
+        assert_eq!(bench.error(&format!("C=*{{{audit},{audit},{audit}}}")), 533);
+    }
+
     #[derive(Debug)]
     struct Keeper;
 

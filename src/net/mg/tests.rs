@@ -2,7 +2,10 @@
 
 use super::*;
 use std::net::Ipv4Addr;
-use tokio::net::UdpSocket;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::UdpSocket,
+};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 const LOCAL: &str = "v=0\r\nc=IN IP4 $\r\nm=message $ TCP/TLS/MSRP *\r\na=setup:passive\r\na=fingerprint:sha-256 $\r\n";
@@ -114,6 +117,36 @@ async fn a_panic_is_kept_as_text() {
     tokio::time::timeout(PATIENCE, mg.ended()).await.expect("the gateway is gone");
     mg.stop().await;
     assert_eq!(mg.crashed().as_deref(), Some("control: made to break"));
+}
+
+/// A policy that panics on the first octets to forward.
+#[derive(Debug)]
+struct Brittle;
+
+impl Policy for Brittle {
+    fn forward(&self, _: &mut Vec<u8>) {
+        panic!("made to break")
+    }
+}
+
+#[tokio::test]
+async fn a_panic_in_a_relay_is_kept_as_text_and_control_goes_on() {
+    let (mut mgc, mg) = Mgc::start(|config| config.policy = Arc::new(Brittle)).await;
+    let add = "A=${M{ST=1{O{MO=SR},L{c=IN IP4 $\r\nm=message $ TCP *\r\n}}}}";
+    let reply = mgc.ask(&format!("T=1{{C=${{{add},{add}}}}}")).await;
+    let mut bearers = Vec::new();
+    for after in reply.split("m=message ").skip(1) {
+        let port = after.split(' ').next().and_then(|port| port.parse().ok()).expect("a port");
+        bearers.push(tokio::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.expect("connected"));
+    }
+    bearers[0].write_all(b"octets").await.expect("sent");
+    // The relay is gone when its connections are.
+    let _ = bearers[1].read(&mut [0]).await;
+    let mut counts = mg.counts.clone();
+    let gone = counts.wait_for(|counts| counts.relays == 0);
+    tokio::time::timeout(PATIENCE, gone).await.expect("in time").expect("counted");
+    assert_eq!(mg.crashed().as_deref(), Some("relay 1: made to break"));
+    assert!(mgc.ask("T=2{C=1{S=*}}").await.contains("P=2{C=1{S="));
 }
 
 #[tokio::test]
