@@ -1,3 +1,5 @@
 //! The `gatecheck` binary: everything is in the library.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    gatecheck::cli::main()
+}

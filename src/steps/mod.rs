@@ -1,1 +1,196 @@
-//! Layer: steps.
+//! Layer 6: Gherkin wording to harness calls. Thin: a step says what is done or claimed, the harness does it, and every claim
+//! becomes a recorded check that names the frame it was judged from.
+//!
+//! | file | wording about |
+//! |---|---|
+//! | `party` | who the UEs are and what is odd about them |
+//! | `session` | reserving, establishing, subtracting |
+//! | `bearer` | connections, handshakes, roles, ends |
+//! | `message` | what the UEs say and what arrives |
+//! | `refusal` | who is let in and who is not |
+//! | `control` | H.248 itself: repetition, errors, audits, statistics |
+//!
+//! `suite` reads the features, `run` runs them, `world` begins, judges and ends every step.
+#![expect(clippy::disallowed_methods, reason = "the suite reads feature files and the clock")]
+
+mod bearer;
+mod control;
+mod environment;
+mod message;
+mod party;
+mod peer;
+mod refusal;
+mod run;
+mod session;
+mod suite;
+mod world;
+
+pub use environment::{Environment, Settings};
+pub use run::{RunOptions, TraceWish, run};
+pub use suite::{Case, Selection, Suite, SuiteError, built_in};
+
+use crate::results::Catalogue;
+use cucumber::step::{Collection, Context};
+use futures::future::LocalBoxFuture;
+use regex::Regex;
+use world::World;
+
+/// The requirement catalogue the binary was built with.
+///
+/// # Errors
+/// None that a test would not have found.
+pub fn catalogue() -> Result<Catalogue, crate::results::requirement::CatalogueError> {
+    Catalogue::from_toml(include_str!("../../features/requirements.toml"))
+}
+
+/// Ties wording to methods of [`World`]. A phrase means the same after Given, When and Then.
+macro_rules! wording {
+    ($($pattern:literal => $method:ident,)+) => {
+        /// Every phrase a feature may use.
+        #[cfg(test)]
+        const PATTERNS: &[&str] = &[$($pattern),+];
+
+        fn collection() -> Collection<World> {
+            let mut steps = Collection::new();
+            $({
+                fn step(world: &mut World, context: Context) -> LocalBoxFuture<'_, ()> {
+                    Box::pin(world.perform(context, |world, words| Box::pin(world.$method(words))))
+                }
+                let pattern = phrase($pattern);
+                steps = steps
+                    .given(None, pattern.clone(), step)
+                    .when(None, pattern.clone(), step)
+                    .then(None, pattern, step);
+            })+
+            steps
+        }
+    };
+}
+
+/// A pattern that has to match the whole phrase.
+fn phrase(pattern: &str) -> Regex {
+    match Regex::new(&format!("^{pattern}$")) {
+        Ok(regex) => regex,
+        Err(error) => panic!("the pattern {pattern:?} is not a regular expression: {error}"),
+    }
+}
+
+wording! {
+    // Who takes part.
+    "the IMS-ALG controls an IMS-AGW over IPv([46])" => connected,
+    "(UE-[AB]) is protected end to access edge with TLS (1\\.[23]) and (opens|awaits) the TCP connection" => protected,
+    "(UE-[AB]) is unprotected and (opens|awaits) the TCP connection" => unprotected,
+    "(UE-[AB]) (opens|awaits) the TCP connection and is TLS (1\\.[23]) (client|server) towards UE-[AB]" => end_to_end,
+    "(UE-[AB]) (presents no certificate|presents a certificate other than the one it signalled|signals no fingerprint)" => fault,
+    "(UE-[AB]) writes its fingerprint (.+)" => fingerprint_spelling,
+    "the fingerprint of (UE-[AB]) is still unknown" => fingerprint_unknown,
+    "the IMS-ALG asks for the fingerprint in (\\S+)" => fingerprint_hash,
+    "the IMS-ALG orders the IMS-AGW to be TLS (client|server) towards (UE-[AB])" => role_ordered,
+    "the IMS-ALG gives no setup attribute towards (UE-[AB])" => setup_absent,
+    "the stream of (UE-[AB]) is inactive" => stream_inactive,
+    "the IMS-ALG asks to hear of failures" => failures_asked_for,
+    "the IMS-ALG writes its requests (.+)" => spelling,
+    // Sessions and bearers.
+    "the terminations are reserved" => terminations_reserved,
+    "the bearers are established" => bearers_established,
+    "the session is established" => session_established,
+    "a second session between two other UEs is established beside it" => second_session,
+    "the IMS-ALG subtracts both terminations" => subtracted,
+    "the reply for (UE-[AB]) names an address, a port, the proto \"(\\S+)\" and (a sha-256|no) fingerprint" => reply_names,
+    "the announced fingerprint is in (\\S+)" => announced_hash,
+    "the IMS-AGW presents (UE-[AB]) the certificate whose fingerprint it announced" => certificate_announced,
+    "the IMS-AGW is TLS (client|server) towards (UE-[AB])" => tls_role_taken,
+    "the TCP connection of (UE-[AB]) was opened by (UE-[AB]|the IMS-AGW)" => tcp_opened_by,
+    "the first octets (UE-[AB]) received were a ClientHello" => client_hello_first,
+    "the two TLS sessions share no secret" => secrets_differ,
+    "(UE-[AB]) opens its TCP connection but holds TLS back" => tcp_only,
+    "(UE-[AB]) completes its TLS handshake" => tls_completed,
+    "(UE-[AB]) connects" => connects,
+    "(UE-[AB]) starts TLS (1\\.[23]) all the same" => tls_all_the_same,
+    "both UEs see their bearers end" => both_end,
+    "(UE-[AB]) sees close_notify before the end of TCP" => close_notify_first,
+    "the context is gone" => context_gone,
+    "nobody answers at the endpoint of (UE-[AB]) any more" => endpoint_gone,
+    // What is said.
+    "messages pass both ways octet for octet" => messages_pass,
+    "messages pass both ways octet for octet in the second session" => messages_pass_second,
+    "(UE-[AB]) sends MSRP (.+)" => sends_msrp,
+    "(UE-[AB]) sends octets of every value that are no MSRP" => sends_every_octet,
+    "(UE-[AB]) receives every octet of it unchanged" => receives_unchanged,
+    "(UE-[AB]) connects and sends a message at once" => connects_and_sends,
+    "(UE-[AB]) establishes its bearer and sends a message early" => sends_early,
+    "(UE-[AB]) sends a message while the stream is inactive" => sends_while_inactive,
+    "(UE-[AB]) receives the message of UE-[AB] octet for octet" => receives_message,
+    "(UE-[AB]) receives the ClientHello octet for octet" => receives_unchanged,
+    "(UE-[AB]) has received nothing at all" => nothing_received,
+    "(UE-[AB]) receives nothing of it" => nothing_of_it,
+    "nothing of the messages can be read between (UE-[AB]) and the IMS-AGW" => unreadable,
+    "the messages can be read between the IMS-AGW and (UE-[AB])" => readable,
+    "the octets on the access side are the octets on the core side" => same_octets,
+    "(UE-[AB]) sends a last message and closes its bearer" => last_message,
+    "(UE-[AB]) receives the last message and then the end" => last_message_received,
+    // Who is let in.
+    "(UE-[AB]) tries to establish its bearer and to send a message" => tries,
+    "the IMS-AGW refuses (UE-[AB]) in the TLS handshake" => refused_in_handshake,
+    "the IMS-AGW ends the connection of (UE-[AB])" => connection_ended,
+    "(UE-[AB]) sends a message without TLS" => sends_without_tls,
+    "(UE-[AB]) offers nothing newer than TLS 1\\.1" => offers_old_tls,
+    "the IMS-ALG hears the cause \"(\\S+)\"" => cause_heard,
+    "the IMS-ALG learns the fingerprint of (UE-[AB]) and passes it on( as one that differs)?" => fingerprint_learnt,
+    "a stranger with a certificate of its own is refused at the endpoint of (UE-[AB])" => stranger_refused,
+    "a stranger connects to the endpoint of (UE-[AB]) and stays silent" => stranger_silent,
+    "a stranger connects to the endpoint of (UE-[AB]) and sends a ClientHello one octet at a time" => stranger_slow,
+    "the stranger sees its connection end" => stranger_ended,
+    // H.248 itself.
+    "the IMS-ALG repeats its last request" => repeats,
+    "the same reply comes again" => same_reply,
+    "the context still holds the same terminations" => same_terminations,
+    "the IMS-ALG sends (an? .+)" => sends_request,
+    "it is refused with error (\\d+)" => refused_with,
+    "the IMS-ALG adds one good termination and one that must be refused in one transaction" => good_and_bad_add,
+    "the refused one is told by an error" => bad_add_told,
+    "subtracting what was granted leaves no context" => good_add_subtracted,
+    "the IMS-ALG audits the media of (UE-[AB])" => audits_media,
+    "the audit shows the address, port and stream mode that were granted" => audit_shows_grant,
+    "the IMS-ALG audits the packages of ROOT" => audits_packages,
+    "the audit lists the packages (.+)" => audit_lists,
+    "the statistics of (UE-[AB]) count the octets UE-[AB] sent and received" => statistics_count,
+    "the IMS-ALG makes the stream of (UE-[AB]) active after UE-[AB] was silent" => stream_activated,
+    "the MGC is killed" => mgc_killed,
+    "a new MGC takes the place of the old one" => mgc_replaced,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_step_of_every_feature_has_one_meaning_and_every_phrase_is_used() {
+        let phrases: Vec<Regex> = PATTERNS.iter().map(|p| phrase(p)).collect();
+        let mut used = BTreeSet::new();
+        for case in Suite::embedded().unwrap().cases() {
+            for (_, text) in &case.steps {
+                let meanings: Vec<usize> = (0..phrases.len()).filter(|i| phrases[*i].is_match(text)).collect();
+                assert_eq!(meanings.len(), 1, "{text:?} of {} means {meanings:?}", case.record.id);
+                used.extend(meanings);
+            }
+        }
+        let idle: Vec<_> = (0..phrases.len()).filter(|i| !used.contains(i)).map(|i| PATTERNS[i]).collect();
+        assert!(idle.is_empty(), "no feature says {idle:#?}");
+    }
+
+    #[test]
+    fn every_scenario_judges_requirements_of_the_catalogue() {
+        let catalogue = catalogue().unwrap();
+        let suite = Suite::embedded().unwrap();
+        let judged: BTreeSet<&String> = suite.cases().iter().flat_map(|c| &c.record.requirements).collect();
+        for id in &judged {
+            assert!(catalogue.get(id).is_some(), "no requirement {id}");
+        }
+        for requirement in &catalogue.requirements {
+            let judged = judged.contains(&requirement.id);
+            assert!(judged || requirement.exception.is_some(), "{} has neither scenario nor exception", requirement.id);
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! Bearers: TCP plus optional TLS on each leg, and the relay between the legs of one stream.
+//!
+//! A *leg* is one stream of one termination: a reserved local address, at most one peer that owns it. A *relay* is the
+//! legs of one stream in one context. [`LegCommand`]s come from the H.248 side, [`BearerEvent`]s go back to it.
+
+mod connection;
+mod establishment;
+mod forwarding;
+mod leg;
+mod relay;
+mod release;
+#[cfg(test)]
+pub(crate) mod tests;
+pub mod tls;
+
+pub use connection::{ConnectionId, TcpEnd};
+pub use relay::{
+    CONNECT_TIMEOUT, FINGERPRINT_TIMEOUT, HALF_CLOSE_TIMEOUT, HANDSHAKE_TIMEOUT, LINGER_TIMEOUT, Output, Relay,
+    UNVERIFIED_CONNECTIONS,
+};
+pub use tls::{Identity, IdentityError, TlsStack};
+
+use super::policy::Policy;
+use crate::{
+    rules::roles::{TcpRole, TlsRole},
+    wire::sdp::Fingerprint,
+};
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+/// The legs of one stream in one context. Never reused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RelayId(pub u32);
+
+/// One stream of one termination. Never reused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LegId(pub u32);
+
+/// What the gateway knows of the protocol above TCP or TLS, from the m-line's proto. TR 4.1.4.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Application {
+    /// `TCP`, `TCP/TLS`: octets.
+    Agnostic,
+    /// `TCP/MSRP`, `TCP/TLS/MSRP`.
+    Msrp,
+    /// `TCP/BFCP`, `TCP/TLS/BFCP`.
+    Bfcp,
+}
+
+/// Which certificate the peer must present. RFC 8122 section 5.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expected {
+    /// Remote was not given yet: complete the handshake, forward nothing, judge when it comes.
+    NotYet,
+    /// Remote was given with these fingerprints; none means nobody can be accepted.
+    Fingerprints(Vec<Fingerprint<'static>>),
+}
+
+/// How one leg's bearer is to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LegSetup {
+    /// TLS ends here (TR 4.1.3 a); otherwise octets pass as they come.
+    pub secured: bool,
+    /// The protocol above.
+    pub application: Application,
+    /// Whether the gateway opens the connection (client) or waits for it (server).
+    pub tcp_role: TcpRole,
+    /// The gateway's part in the TLS handshake; without meaning on a plain leg.
+    pub tls_role: TlsRole,
+    /// The peer's address, once known: where a TCP client connects to.
+    pub remote: Option<SocketAddr>,
+    /// Who the peer must be; without meaning on a plain leg.
+    pub expected: Expected,
+    /// Stream mode, seen from the context: octets may leave towards the peer.
+    pub sends: bool,
+    /// Stream mode, seen from the context: octets may come in from the peer.
+    pub receives: bool,
+}
+
+/// Application octets delivered, counted above TLS (`nt/os`, `nt/or`).
+#[derive(Debug, Default)]
+pub struct Counters {
+    sent: AtomicU64,
+    received: AtomicU64,
+}
+
+impl Counters {
+    /// Adds octets sent to the peer.
+    pub fn add_sent(&self, octets: u64) {
+        self.sent.fetch_add(octets, Ordering::Relaxed);
+    }
+
+    /// Adds octets received from the peer.
+    pub fn add_received(&self, octets: u64) {
+        self.received.fetch_add(octets, Ordering::Relaxed);
+    }
+
+    /// Octets sent to the peer so far.
+    pub fn sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    /// Octets received from the peer so far.
+    pub fn received(&self) -> u64 {
+        self.received.load(Ordering::Relaxed)
+    }
+}
+
+/// What the H.248 side tells a relay.
+#[derive(Debug, Clone)]
+pub enum LegCommand {
+    /// A new leg on an address reserved through [`super::Ports`].
+    Open {
+        /// Its name from now on.
+        leg: LegId,
+        /// Its local address.
+        local: SocketAddr,
+        /// How its bearer is to be.
+        setup: LegSetup,
+        /// Where delivered octets are counted.
+        counters: Arc<Counters>,
+    },
+    /// The leg is to be otherwise from now on. A changed fingerprint applies to the next session (TR 4.1.1 c).
+    Update {
+        /// Which leg.
+        leg: LegId,
+        /// How its bearer is to be.
+        setup: LegSetup,
+    },
+    /// Release TLS, then TCP, then the port (TR 4.3.4, 4.4.3).
+    Release {
+        /// Which leg.
+        leg: LegId,
+    },
+}
+
+/// Where a leg's bearer stands. TR figure 4.3.1.1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum BearerState {
+    /// No connection that owns the leg.
+    Idle,
+    /// Phase I done: TCP is up.
+    TcpEstablished,
+    /// Phase II done: TLS is up and the peer is the signalled one.
+    TlsEstablished,
+    /// It was up, and ended.
+    Released,
+}
+
+/// Why a bearer failed or ended, in the words of the signalling model (`Failurecause`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FailureCause {
+    /// It was released in order: by the peer, or by the gateway because the other leg's bearer ended.
+    Released,
+    /// TCP set-up was refused.
+    TcpRefused,
+    /// TCP set-up was not answered in time.
+    TcpTimeout,
+    /// TCP was reset.
+    TcpReset,
+    /// TCP ended under TLS without close_notify.
+    TlsTruncated,
+    /// The peer presented no certificate.
+    TlsNoCertificate,
+    /// The peer's certificate is not the signalled one, or none was signalled.
+    TlsFingerprint,
+    /// No common TLS version.
+    TlsVersion,
+    /// What came was not TLS, or TLS in the wrong direction, or broken.
+    TlsProtocol,
+    /// TLS was not established in time, or the fingerprint did not come in time.
+    TlsTimeout,
+}
+
+impl FailureCause {
+    /// The word sent to the MGC.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Released => "released",
+            Self::TcpRefused => "tcp-refused",
+            Self::TcpTimeout => "tcp-timeout",
+            Self::TcpReset => "tcp-reset",
+            Self::TlsTruncated => "tls-truncated",
+            Self::TlsNoCertificate => "tls-no-certificate",
+            Self::TlsFingerprint => "tls-fingerprint",
+            Self::TlsVersion => "tls-version",
+            Self::TlsProtocol => "tls-protocol",
+            Self::TlsTimeout => "tls-timeout",
+        }
+    }
+
+    /// `Generalcause` of `g/cause` (H.248.1 E.1.2): NR, normal release; FT, failure temporary; FP, failure permanent.
+    pub const fn general(self) -> &'static str {
+        match self {
+            Self::Released => "NR",
+            Self::TcpRefused | Self::TcpTimeout | Self::TcpReset | Self::TlsTruncated | Self::TlsTimeout => "FT",
+            Self::TlsNoCertificate | Self::TlsFingerprint | Self::TlsVersion | Self::TlsProtocol => "FP",
+        }
+    }
+}
+
+/// What a relay tells the H.248 side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BearerEvent {
+    /// A phase of establishment ended well.
+    Established {
+        /// Which leg.
+        leg: LegId,
+        /// How far it is.
+        state: BearerState,
+    },
+    /// A connection attempt failed; the leg stays usable for the right peer.
+    Failed {
+        /// Which leg.
+        leg: LegId,
+        /// Why.
+        cause: FailureCause,
+    },
+    /// An established bearer ended.
+    Ended {
+        /// Which leg.
+        leg: LegId,
+        /// Why.
+        cause: FailureCause,
+    },
+}
+
+impl BearerEvent {
+    /// The leg it is about.
+    pub const fn leg(&self) -> LegId {
+        match self {
+            Self::Established { leg, .. } | Self::Failed { leg, .. } | Self::Ended { leg, .. } => *leg,
+        }
+    }
+}
+
+/// What every relay of a gateway has in common.
+#[derive(Debug, Clone)]
+pub struct RelaySettings {
+    /// The decisions.
+    pub policy: Arc<dyn Policy>,
+    /// Makes the TLS sessions.
+    pub tls: Arc<dyn TlsStack>,
+}
+
+impl RelaySettings {
+    /// Settings with TLS by certificates, the gateway presenting this one.
+    pub fn new(policy: Arc<dyn Policy>, identity: &Identity) -> Result<Self, IdentityError> {
+        Ok(Self { policy, tls: Arc::new(tls::Rustls::new(identity)?) })
+    }
+}

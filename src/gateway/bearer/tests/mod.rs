@@ -1,0 +1,10 @@
+//! A relay against scripted peers, all in memory.
+
+mod admission;
+mod bench;
+mod establishment;
+mod forwarding;
+mod handshake;
+mod policy;
+mod release;
+pub(crate) mod tls_peer;

@@ -1,0 +1,76 @@
+//! The decisions a gateway takes on which conformance hangs, in one place, so that a deliberately faulty gateway is the
+//! reference with one decision overridden.
+//!
+//! Each is asked by one machine only, since a role swapped twice would be the right one: the relay asks `accepts_peer`,
+//! `wants_client_certificate`, `may_forward`, `forward` and `spreads_release`, the H.248 side the rest.
+
+use super::bearer::LegSetup;
+use crate::rules::roles::{TcpRole, TlsRole};
+
+/// Decisions of a gateway. Every default is the conformant one; override one to break one requirement.
+pub trait Policy: Send + Sync + std::fmt::Debug {
+    /// Is the certificate the peer presented (DER, `None` if it presented none) the one signalled? RFC 8122 section 5.
+    /// `matches` is what the fingerprint comparison says; a client that was not asked for a certificate matches without.
+    fn accepts_peer(&self, matches: bool, certificate: Option<&[u8]>) -> bool {
+        let _ = certificate;
+        matches
+    }
+
+    /// Must a TLS client present a certificate when the gateway is the server? RFC 8122 section 5.
+    fn wants_client_certificate(&self) -> bool {
+        true
+    }
+
+    /// May octets received on one leg go out on another, or come in? `verified`: TLS ended with the signalled peer (always
+    /// true on a plain leg). TR 4.3.1.
+    fn may_forward(&self, verified: bool, mode_allows: bool) -> bool {
+        verified && mode_allows
+    }
+
+    /// The TLS role a leg takes, given the one the rules say. TR 4.3.3.1.
+    fn tls_role(&self, ruled: TlsRole) -> TlsRole {
+        ruled
+    }
+
+    /// The TCP role a leg takes, given the one the rules say. TR 4.4.2.1.
+    fn tcp_role(&self, ruled: TcpRole) -> TcpRole {
+        ruled
+    }
+
+    /// Last word on how a leg is set up, before it is. TR 4.3.2, 4.4.1.
+    fn leg_setup(&self, setup: LegSetup) -> LegSetup {
+        setup
+    }
+
+    /// Application octets on their way out of a leg. The reference leaves them as they are. TR 4.1.4 a.
+    fn forward(&self, octets: &mut Vec<u8>) {
+        let _ = octets;
+    }
+
+    /// Does the end of one leg's bearer end the other's? signalling model, "release".
+    fn spreads_release(&self) -> bool {
+        true
+    }
+
+    /// Is a repeated transaction answered from store instead of executed again? H.248.1 annex D.1.
+    fn answers_duplicates_from_store(&self) -> bool {
+        true
+    }
+
+    /// Does Subtract take the termination, its bearers and ports away, and the context with its last termination?
+    /// H.248.1 7.2.3.
+    fn subtract_releases(&self) -> bool {
+        true
+    }
+
+    /// Is the MGC told of bearer failures and releases it asked for? TR 4.3.3.2, TS 23.334 clause 8.
+    fn notifies(&self) -> bool {
+        true
+    }
+}
+
+/// The reference: every default.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Reference;
+
+impl Policy for Reference {}

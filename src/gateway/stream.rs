@@ -1,0 +1,348 @@
+//! Streams: what the MGC said about one stream of one termination, and the leg that follows from it.
+
+use super::{
+    bearer::{BearerState, Counters, Expected, LegCommand, LegId, LegSetup, RelayId},
+    context::Changes,
+    media::{self, Granted, Request},
+    policy::Policy,
+    port::{IpVersion, PortError, Ports},
+    profile::Profile,
+};
+use crate::{
+    rules::roles::{self, Party, TcpRole, TlsRole},
+    wire::{
+        h248::{
+            ErrorCode, ErrorDescriptor, IntoOwned, LocalControlDescriptor, PkgdName, PropertyParm, StreamMode,
+            StreamParms, Value,
+        },
+        sdp::{self, Mode, SessionDescription, Setup},
+    },
+};
+use std::{net::SocketAddr, sync::Arc};
+
+/// Why a command cannot be carried out, as the MGC is told.
+pub(super) type Refusal = ErrorDescriptor<'static>;
+
+pub(super) fn refusal(code: ErrorCode) -> Refusal {
+    ErrorDescriptor::new(code)
+}
+
+/// A refusal that names the value in question, as TS 29.334 5.17.1 asks for.
+pub(super) fn refusal_of(code: ErrorCode, value: &str) -> Refusal {
+    ErrorDescriptor::with_text(code, value.chars().take(64).collect::<String>())
+}
+
+/// One stream of one termination.
+#[derive(Debug, Clone)]
+pub(super) struct Stream {
+    pub(super) mode: StreamMode,
+    pub(super) reserve_group: Option<bool>,
+    pub(super) reserve_value: Option<bool>,
+    /// LocalControl properties as they were given.
+    pub(super) properties: Vec<PropertyParm<'static>>,
+    /// Local with every choice made.
+    pub(super) local: Option<Granted>,
+    pub(super) remote: Option<SessionDescription<'static>>,
+    /// Remote came with the first Local: the peer made the offer. Signalling model, "who answers".
+    peer_offered: bool,
+    tls_role: Option<TlsRole>,
+    realm: Option<String>,
+    pub(super) leg: Option<Leg>,
+}
+
+/// The bearer of a stream.
+#[derive(Debug, Clone)]
+pub(super) struct Leg {
+    pub(super) id: LegId,
+    pub(super) relay: RelayId,
+    pub(super) local: SocketAddr,
+    pub(super) setup: LegSetup,
+    pub(super) counters: Arc<Counters>,
+    pub(super) state: BearerState,
+}
+
+impl Leg {
+    fn is_established(&self) -> bool {
+        matches!(self.state, BearerState::TcpEstablished | BearerState::TlsEstablished)
+    }
+}
+
+/// What a stream may draw on while a command is carried out.
+pub(super) struct Surroundings<'s> {
+    pub(super) profile: &'static Profile,
+    pub(super) policy: &'s dyn Policy,
+    pub(super) ports: &'s mut dyn Ports,
+    pub(super) realms: &'s [String],
+    /// The realm of a stream that names none.
+    pub(super) realm: &'s str,
+    pub(super) certificate: &'s [u8],
+    /// What names the gateway makes up are made from.
+    pub(super) secret: u64,
+    /// The relay of the stream in this context.
+    pub(super) relay: RelayId,
+    pub(super) next_leg: &'s mut u32,
+    pub(super) changes: &'s mut Changes,
+}
+
+impl Default for Stream {
+    fn default() -> Self {
+        Self {
+            mode: StreamMode::Inactive,
+            reserve_group: None,
+            reserve_value: None,
+            properties: Vec::new(),
+            local: None,
+            remote: None,
+            peer_offered: false,
+            tls_role: None,
+            realm: None,
+            leg: None,
+        }
+    }
+}
+
+impl Stream {
+    /// Takes over what the MGC says. A descriptor that is there replaces the earlier one whole, one that is absent
+    /// leaves it (H.248.1 7.1.8). Answers Local when anything in it was the gateway's to choose.
+    pub(super) fn apply(
+        &mut self,
+        parms: &StreamParms<'_>,
+        around: &mut Surroundings<'_>,
+    ) -> Result<Option<Vec<u8>>, Refusal> {
+        if let Some(control) = &parms.local_control {
+            self.control(control, around)?;
+        }
+        if let Some(octets) = &parms.remote {
+            self.remote(octets)?;
+        }
+        let mut chosen = None;
+        match &parms.local {
+            Some(octets) => chosen = self.local(octets, parms.remote.is_some(), around)?,
+            None if self.remote.is_some() && self.local.is_none() => {
+                return Err(refusal(ErrorCode::MISSING_REMOTE_OR_LOCAL));
+            }
+            None => {}
+        }
+        self.update(around);
+        Ok(chosen)
+    }
+
+    /// Ends the bearer, if there is one.
+    pub(super) fn release(&mut self, changes: &mut Changes) {
+        if let Some(leg) = self.leg.take() {
+            changes.command(leg.relay, LegCommand::Release { leg: leg.id });
+        }
+    }
+
+    /// LocalControl as audits show it.
+    pub(super) fn local_control(&self) -> LocalControlDescriptor<'static> {
+        LocalControlDescriptor {
+            mode: Some(self.mode),
+            reserve_group: self.reserve_group,
+            reserve_value: self.reserve_value,
+            properties: self.properties.clone(),
+        }
+    }
+
+    /// The descriptors as audits show them.
+    pub(super) fn parms(&self) -> StreamParms<'static> {
+        let octets = |description: Option<&SessionDescription<'static>>| {
+            description.map(|description| description.encode(Mode::H248).into())
+        };
+        StreamParms {
+            local_control: Some(self.local_control()),
+            local: octets(self.local.as_ref().map(|local| &local.description)),
+            remote: octets(self.remote.as_ref()),
+            statistics: None,
+        }
+    }
+
+    fn control(&mut self, control: &LocalControlDescriptor<'_>, around: &Surroundings<'_>) -> Result<(), Refusal> {
+        let mode = control.mode.unwrap_or(StreamMode::Inactive);
+        if mode == StreamMode::Loopback {
+            return Err(refusal_of(ErrorCode::UNSUPPORTED_MODE, "Loopback"));
+        }
+        let (mut realm, mut tls_role) = (None, None);
+        let mut properties: Vec<PropertyParm<'static>> = Vec::new();
+        for property in &control.properties {
+            known_property(around.profile, &property.name)?;
+            if properties.iter().any(|given| given.name == property.name) {
+                return Err(refusal_of(ErrorCode::PROPERTY_TWICE, &property.name.to_string()));
+            }
+            let value = property.value.single().map(Value::as_str);
+            let value = value.ok_or_else(|| refusal_of(ErrorCode::UNSUPPORTED_VALUE, &property.name.to_string()))?;
+            let unsupported = || refusal_of(ErrorCode::UNSUPPORTED_VALUE, value);
+            if property.name.is("ipdc/realm") {
+                let known = around.realms.iter().find(|known| known.eq_ignore_ascii_case(value));
+                let own = Some(around.realm.to_owned()).filter(|_| value == "$");
+                realm = Some(known.cloned().or(own).ok_or_else(unsupported)?);
+            } else {
+                tls_role = Some(match value.to_ascii_lowercase().as_str() {
+                    "client" => TlsRole::Client,
+                    "server" => TlsRole::Server,
+                    _ => return Err(unsupported()),
+                });
+            }
+            properties.push(property.clone().into_owned());
+        }
+        // A leg has its address for life; to name another realm for it contradicts that, to name none does not.
+        match (&self.leg, &realm, self.realm.as_deref().unwrap_or(around.realm)) {
+            (Some(_), Some(realm), present) if realm != present => {
+                return Err(refusal_of(ErrorCode::CONFLICTING_VALUES, realm));
+            }
+            (Some(_), None, _) => {}
+            _ => self.realm = realm,
+        }
+        self.mode = mode;
+        self.tls_role = tls_role;
+        self.properties = properties;
+        self.reserve_group = control.reserve_group;
+        self.reserve_value = control.reserve_value;
+        Ok(())
+    }
+
+    fn remote(&mut self, octets: &[u8]) -> Result<(), Refusal> {
+        let description = first_with_media(parse(octets)?);
+        if let (Some(leg), Some(description)) = (&self.leg, &description) {
+            let given = media::transport_address(description);
+            // Signalling model, "Decisions in detail": a bearer that is up has its peer.
+            if leg.is_established() && leg.setup.remote.is_some() && given.is_some() && given != leg.setup.remote {
+                return Err(refusal_of(
+                    ErrorCode::CONFLICTING_VALUES,
+                    &given.map_or_else(String::new, |a| a.to_string()),
+                ));
+            }
+        }
+        self.remote = description;
+        Ok(())
+    }
+
+    fn local(
+        &mut self,
+        octets: &[u8],
+        with_remote: bool,
+        around: &mut Surroundings<'_>,
+    ) -> Result<Option<Vec<u8>>, Refusal> {
+        let first = self.local.is_none();
+        let mut refused = None;
+        // Alternatives stand in falling preference; the first that can be granted is (H.248.1 7.1.8).
+        for description in parse(octets)? {
+            if description.media.is_empty() {
+                refused.get_or_insert_with(|| refusal(ErrorCode::MISSING_INFORMATION));
+                continue;
+            }
+            match Request::new(description, around.profile) {
+                Ok(request) if request.is_rejected() => break,
+                Ok(request) => {
+                    let (granted, chosen) = self.grant(request, around)?;
+                    self.peer_offered = if first { with_remote } else { self.peer_offered };
+                    let octets = chosen.then(|| granted.description.encode(Mode::H248));
+                    self.local = Some(granted);
+                    return Ok(octets);
+                }
+                Err(refusal) => {
+                    refused.get_or_insert(refusal);
+                }
+            }
+        }
+        match refused {
+            Some(refusal) => Err(refusal),
+            // `Local{}`, or port 0: the stream's resources go (H.248.1 7.1.8, RFC 3264 6).
+            None => {
+                self.local = None;
+                self.release(around.changes);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Makes the choices Local leaves; the second value tells whether there were any.
+    fn grant(&mut self, request: Request, around: &mut Surroundings<'_>) -> Result<(Granted, bool), Refusal> {
+        let version = request.version();
+        let address = match &self.leg {
+            Some(leg) if IpVersion::of(&leg.local) == version => leg.local,
+            _ => {
+                let realm = self.realm.as_deref().unwrap_or(around.realm);
+                let address = around.ports.reserve(realm, version).map_err(|error| match error {
+                    PortError::UnknownRealm => refusal_of(ErrorCode::UNSUPPORTED_VALUE, realm),
+                    PortError::NoAddress => refusal_of(ErrorCode::UNSUPPORTED_VALUE, media::family(version)),
+                    PortError::Exhausted => refusal(ErrorCode::INSUFFICIENT_RESOURCES),
+                })?;
+                around.changes.reserved(address);
+                address
+            }
+        };
+        let answer = self.remote.as_ref().and_then(|remote| remote.stream(0)?.setup());
+        request.grant(address, answer, around.certificate, around.secret)
+    }
+
+    /// Opens the leg, or tells the relay when it is to be otherwise than before.
+    fn update(&mut self, around: &mut Surroundings<'_>) {
+        let Some(local) = &self.local else { return };
+        let setup = around.policy.leg_setup(self.setup(local, around.policy));
+        match &mut self.leg {
+            Some(leg) if leg.local == local.address => {
+                if leg.setup != setup {
+                    leg.setup = setup.clone();
+                    around.changes.command(leg.relay, LegCommand::Update { leg: leg.id, setup });
+                }
+            }
+            before => {
+                let id = LegId(*around.next_leg);
+                *around.next_leg = around.next_leg.wrapping_add(1);
+                let (relay, counters) = (around.relay, Arc::new(Counters::default()));
+                let leg = Leg { id, relay, local: local.address, setup, counters, state: BearerState::Idle };
+                let (local, setup, counters) = (leg.local, leg.setup.clone(), Arc::clone(&leg.counters));
+                // The new leg first, so that the relay is never without one.
+                around.changes.command(relay, LegCommand::Open { leg: id, local, setup, counters });
+                if let Some(before) = before.replace(leg) {
+                    around.changes.command(before.relay, LegCommand::Release { leg: before.id });
+                }
+            }
+        }
+    }
+
+    /// How the leg is to be, by everything said so far.
+    fn setup(&self, local: &Granted, policy: &dyn Policy) -> LegSetup {
+        let ruled = match local.description.stream(0).and_then(sdp::Stream::setup) {
+            Some(Setup::Active) => TcpRole::Client,
+            // TR 4.4.2.1: the server, unless told otherwise.
+            _ => TcpRole::Server,
+        };
+        let tcp_role = policy.tcp_role(ruled);
+        let party = if self.peer_offered { Party::Answerer } else { Party::Offerer };
+        let ruled = self.tls_role.unwrap_or_else(|| roles::tls_role(local.proto_application(), tcp_role, party));
+        let expected = self.remote.as_ref().map_or(Expected::NotYet, |remote| {
+            let fingerprints = remote.stream(0).into_iter().flat_map(sdp::Stream::fingerprints);
+            Expected::Fingerprints(fingerprints.filter(|f| !f.is_choose()).cloned().collect())
+        });
+        LegSetup {
+            secured: local.secured,
+            application: local.application,
+            tcp_role,
+            tls_role: policy.tls_role(ruled),
+            remote: self.remote.as_ref().and_then(media::transport_address),
+            expected,
+            sends: matches!(self.mode, StreamMode::SendOnly | StreamMode::SendReceive),
+            receives: matches!(self.mode, StreamMode::ReceiveOnly | StreamMode::SendReceive),
+        }
+    }
+}
+
+/// Is the property one this gateway acts on? 440 unknown package, 445 unknown property.
+pub(super) fn known_property(profile: &Profile, name: &PkgdName<'_>) -> Result<(), Refusal> {
+    let package = profile.package(&name.package);
+    let package = package.ok_or_else(|| refusal_of(ErrorCode::UNKNOWN_PACKAGE, &name.package))?;
+    let known = package.properties.iter().any(|property| name.item == *property);
+    known.then_some(()).ok_or_else(|| refusal_of(ErrorCode::UNKNOWN_PROPERTY, &name.to_string()))
+}
+
+fn parse(octets: &[u8]) -> Result<Vec<SessionDescription<'static>>, Refusal> {
+    let descriptions = sdp::parse(octets, Mode::H248)
+        .map_err(|error| ErrorDescriptor::with_text(ErrorCode::INVALID_SDP, error.to_string()))?;
+    Ok(descriptions.into_iter().map(SessionDescription::into_owned).collect())
+}
+
+fn first_with_media(descriptions: Vec<SessionDescription<'static>>) -> Option<SessionDescription<'static>> {
+    descriptions.into_iter().find(|description| !description.media.is_empty())
+}

@@ -1,0 +1,3 @@
+//! Capture files: what a scenario saw, written for Wireshark and for replay.
+
+pub mod trace;

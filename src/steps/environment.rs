@@ -1,0 +1,140 @@
+//! What a run was started with, and the association with the target that scenarios share or have each for themselves.
+
+use super::{party::Side, suite::Case, world::Stop};
+use crate::{
+    harness::{
+        target::{Association, Manifest, Sharing, Target},
+        ue::Bounds,
+    },
+    results::Audit,
+};
+use std::{net::IpAddr, sync::Arc, time::Duration};
+use tokio::sync::Mutex;
+
+/// How a run treats its target.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The target.
+    pub target: Target,
+    /// What its file says.
+    pub manifest: Manifest,
+    /// One association for all scenarios, or one for each.
+    pub sharing: Sharing,
+    /// Seed of everything random.
+    pub seed: u64,
+    /// Year, month and day, for known failures that expire.
+    pub today: (u16, u8, u8),
+}
+
+/// Shared by every scenario of a run.
+#[derive(Debug)]
+pub struct Environment {
+    settings: Settings,
+    shared: Mutex<Option<Arc<Association>>>,
+    ipv6: bool,
+    audit: Mutex<Option<Audit>>,
+}
+
+impl Environment {
+    /// An environment nothing was started in yet.
+    pub fn new(settings: Settings) -> Self {
+        let ipv6 = std::net::UdpSocket::bind("[::1]:0").is_ok();
+        Self { settings, shared: Mutex::new(None), ipv6, audit: Mutex::new(None) }
+    }
+
+    /// The association a scenario is to use: the shared one, started when first asked for and again after a crash, or one of
+    /// its own.
+    ///
+    /// # Errors
+    /// The target could not be started, or did not register.
+    pub(super) async fn association(&self, own: bool) -> Result<Arc<Association>, Stop> {
+        if own || self.settings.sharing == Sharing::Private {
+            return self.start().await;
+        }
+        let mut shared = self.shared.lock().await;
+        match &*shared {
+            Some(association) if association.crashed().is_none() => Ok(Arc::clone(association)),
+            _ => {
+                let fresh = self.start().await?;
+                *shared = Some(Arc::clone(&fresh));
+                Ok(fresh)
+            }
+        }
+    }
+
+    async fn start(&self) -> Result<Arc<Association>, Stop> {
+        match Association::start(&self.settings.target, &self.settings.manifest).await {
+            Ok(association) => Ok(Arc::new(association)),
+            Err(error) => Err(Stop::Inconclusive(format!("preamble: {error}"))),
+        }
+    }
+
+    /// Ends the shared association. Returns what the target left when it went, if that can be known.
+    pub async fn stop(&self) {
+        if let Some(association) = self.shared.lock().await.take() {
+            association.stop().await;
+        }
+    }
+
+    /// Does this machine have an IPv6 loopback?
+    pub(super) const fn has_ipv6(&self) -> bool {
+        self.ipv6
+    }
+
+    /// Every scenario has an association of its own.
+    pub(super) fn is_private(&self) -> bool {
+        self.settings.sharing == Sharing::Private
+    }
+
+    /// Why the target file lists this case as a known failure, if it does and that has not expired.
+    pub(super) fn known_failure(&self, case: &Case) -> Option<String> {
+        let listed = &self.settings.manifest.known_failures;
+        let found = listed.iter().find(|k| case.matches(&k.selector) && !k.has_expired(self.settings.today))?;
+        Some(found.reason.clone())
+    }
+
+    /// Seed of everything random.
+    pub(super) const fn seed(&self) -> u64 {
+        self.settings.seed
+    }
+
+    /// The target adopts the signalling model and is judged by it in full.
+    pub(super) fn adopted(&self) -> bool {
+        self.settings.manifest.adopts_model()
+    }
+
+    /// The realm's name on one side, as `ipdc/realm` carries it.
+    pub(super) fn realm(&self, side: Side) -> &str {
+        let media = &self.settings.manifest.media;
+        match side {
+            Side::A => media.access_realm(),
+            Side::B => media.core_realm(),
+        }
+    }
+
+    /// The address our UE on one side uses; `None` where the target file gives none of that IP version.
+    pub(super) fn address(&self, side: Side, v6: bool) -> Option<IpAddr> {
+        let media = &self.settings.manifest.media;
+        let peers = match side {
+            Side::A => &media.access.peers,
+            Side::B => &media.core.peers,
+        };
+        peers.iter().copied().find(|ip| ip.is_ipv6() == v6)
+    }
+
+    /// Time bounds of the UEs: what a correct target never meets.
+    pub(super) fn bounds(&self) -> Bounds {
+        let bound = self.settings.manifest.timers.bearer();
+        Bounds { connect: bound, handshake: bound, transfer: bound }
+    }
+
+    /// How long silence is waited for where nothing on the wire can prove it.
+    pub(super) const fn silence(&self) -> Duration {
+        Duration::from_millis(150)
+    }
+
+    /// What the audit of the target showed, once there was one.
+    pub async fn audit(&self) -> Audit {
+        self.audit.lock().await.clone().unwrap_or_default()
+    }
+}

@@ -1,0 +1,394 @@
+//! MSRP URIs and paths (RFC 4975 6, 9). How two URIs are compared is a judgement: see `rules::msrp_path`.
+
+use std::{
+    borrow::Cow,
+    fmt,
+    net::{Ipv4Addr, Ipv6Addr},
+};
+
+use memchr::{memchr, memchr_iter};
+
+use super::{
+    ErrorKind, ParseError, fault,
+    text::{Octets, run},
+};
+
+/// The host of a URI.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Host<'a> {
+    /// A name, as written.
+    Name(Cow<'a, str>),
+    /// An IPv4 address.
+    V4(Ipv4Addr),
+    /// An IPv6 address; brackets are not part of it.
+    V6(Ipv6Addr),
+}
+
+impl fmt::Display for Host<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => f.write_str(name),
+            Self::V4(address) => address.fmt(f),
+            Self::V6(address) => write!(f, "[{address}]"),
+        }
+    }
+}
+
+/// `msrp(s)://[userinfo@]host[:port][/session-id];transport[;parameters]`.
+///
+/// Fields hold what the grammar allows; [`MsrpUri::parse`] sees to that, and a URI put together by hand is checked when it
+/// enters a [`Path`].
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct MsrpUri<'a> {
+    /// `msrps`: TLS on this hop.
+    pub secure: bool,
+    /// What stands before `@`.
+    pub userinfo: Option<Cow<'a, str>>,
+    /// The host.
+    pub host: Host<'a>,
+    /// The port, when written.
+    pub port: Option<u16>,
+    /// The session-id, without its leading slash. Case matters.
+    pub session_id: Option<Cow<'a, str>>,
+    /// `tcp`, or another transport; case does not matter.
+    pub transport: Cow<'a, str>,
+    /// Everything after the transport's `;`, as written; empty when there is nothing. See [`MsrpUri::parameters`].
+    pub params: Cow<'a, str>,
+}
+
+impl<'a> MsrpUri<'a> {
+    /// Reads one URI; the error's offset counts from the start of `text`.
+    pub fn parse(text: &'a str) -> Result<Self, ParseError> {
+        Self::read(text, 0)
+    }
+
+    /// A URI over TCP with an explicit port and session-id, as `a=path` wants it.
+    pub const fn tcp(secure: bool, host: Host<'a>, port: u16, session_id: Cow<'a, str>) -> Self {
+        Self {
+            secure,
+            userinfo: None,
+            host,
+            port: Some(port),
+            session_id: Some(session_id),
+            transport: Cow::Borrowed("tcp"),
+            params: Cow::Borrowed(""),
+        }
+    }
+
+    /// Parameters after the transport: name and value, in order.
+    pub fn parameters(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.params
+            .split(';')
+            .filter(|parameter| !parameter.is_empty())
+            .map(|parameter| parameter.split_once('=').map_or((parameter, None), |(name, value)| (name, Some(value))))
+    }
+
+    /// The same, independent of the input it was read from.
+    pub fn into_owned(self) -> MsrpUri<'static> {
+        let own = |text: Cow<'a, str>| Cow::Owned(text.into_owned());
+        MsrpUri {
+            secure: self.secure,
+            userinfo: self.userinfo.map(own),
+            host: match self.host {
+                Host::Name(name) => Host::Name(own(name)),
+                Host::V4(address) => Host::V4(address),
+                Host::V6(address) => Host::V6(address),
+            },
+            port: self.port,
+            session_id: self.session_id.map(own),
+            transport: own(self.transport),
+            params: own(self.params),
+        }
+    }
+
+    fn read(text: &'a str, offset: usize) -> Result<Self, ParseError> {
+        let octets = text.as_bytes();
+        let (secure, scheme) = if starts_with_ignoring_case(octets, b"msrp://") {
+            (false, "msrp://".len())
+        } else if starts_with_ignoring_case(octets, b"msrps://") {
+            (true, "msrps://".len())
+        } else {
+            return Err(fault(offset, ErrorKind::Expected("msrp:// or msrps://"), "msrp-scheme"));
+        };
+        let cut = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
+        let next = |at: usize| octets.get(at).copied();
+        let wrong = |at: usize, field| match next(at) {
+            Some(octet) => Err(fault(offset + at, ErrorKind::InvalidOctet(octet), field)),
+            None => Err(fault(offset + at, ErrorKind::Missing, field)),
+        };
+
+        let (userinfo, host_start) = match find_at(octets, scheme) {
+            None => (None, scheme),
+            Some(at) => {
+                let end = run_escaped(octets, scheme, Octets::Userinfo);
+                if end != at || at == scheme {
+                    return wrong(end, "userinfo");
+                }
+                (Some(cut(scheme, at)), at + 1)
+            }
+        };
+        let (host, host_end) = if next(host_start) == Some(b'[') {
+            let Some(length) = memchr(b']', octets.get(host_start..).unwrap_or_default()) else {
+                return Err(fault(offset + text.len(), ErrorKind::UnexpectedEnd("\"]\""), "host"));
+            };
+            let literal = cut(host_start + 1, host_start + length);
+            let kind = ErrorKind::Expected("an IPv6 address");
+            let address = literal.parse().map_err(|_| fault(offset + host_start + 1, kind, "host"))?;
+            (Host::V6(address), host_start + length + 1)
+        } else {
+            let end = run_escaped(octets, host_start, Octets::RegName);
+            if end == host_start {
+                return wrong(end, "host");
+            }
+            let name = cut(host_start, end);
+            let address = if name.starts_with(|first: char| first.is_ascii_digit()) { name.parse().ok() } else { None };
+            (address.map_or(Host::Name(Cow::Borrowed(name)), Host::V4), end)
+        };
+        let (port, mut at) =
+            if next(host_end) == Some(b':') { read_port(text, host_end + 1, offset)? } else { (None, host_end) };
+        let mut session_id = None;
+        if next(at) == Some(b'/') {
+            let end = run(octets, at + 1, Octets::SessionId);
+            if end == at + 1 || !matches!(next(end), None | Some(b';')) {
+                return wrong(end, "session-id");
+            }
+            session_id = Some(Cow::Borrowed(cut(at + 1, end)));
+            at = end;
+        }
+        match next(at) {
+            Some(b';') => {}
+            None => return wrong(at, "transport"),
+            Some(_) => return wrong(at, if port.is_some() { "port" } else { "host" }),
+        }
+        let transport_end = run(octets, at + 1, Octets::Alphanumeric);
+        if transport_end == at + 1 || !matches!(next(transport_end), None | Some(b';')) {
+            return wrong(transport_end, "transport");
+        }
+        let transport = cut(at + 1, transport_end);
+        let params = cut(transport_end + 1, text.len());
+        if transport_end < text.len() {
+            check_parameters(params, offset + transport_end + 1)?;
+        }
+        Ok(Self {
+            secure,
+            userinfo: userinfo.map(Cow::Borrowed),
+            host,
+            port,
+            session_id,
+            transport: Cow::Borrowed(transport),
+            params: Cow::Borrowed(params),
+        })
+    }
+}
+
+impl fmt::Display for MsrpUri<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.secure { "msrps://" } else { "msrp://" })?;
+        if let Some(userinfo) = &self.userinfo {
+            write!(f, "{userinfo}@")?;
+        }
+        self.host.fmt(f)?;
+        if let Some(port) = self.port {
+            write!(f, ":{port}")?;
+        }
+        if let Some(session_id) = &self.session_id {
+            write!(f, "/{session_id}")?;
+        }
+        write!(f, ";{}", self.transport)?;
+        if self.params.is_empty() { Ok(()) } else { write!(f, ";{}", self.params) }
+    }
+}
+
+fn starts_with_ignoring_case(octets: &[u8], prefix: &[u8]) -> bool {
+    octets.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+}
+
+/// The `@` that ends userinfo: nothing after the authority may hold one.
+fn find_at(octets: &[u8], from: usize) -> Option<usize> {
+    let rest = octets.get(from..)?;
+    let at = memchr(b'@', rest)?;
+    memchr(b'/', rest).is_none_or(|slash| at < slash).then_some(from + at)
+}
+
+/// Where the run of `allowed` octets and of `%` with two hexadecimal digits ends.
+fn run_escaped(octets: &[u8], from: usize, allowed: Octets) -> usize {
+    let mut end = run(octets, from, allowed);
+    while let Some([b'%', a, b]) = octets.get(end..end + 3)
+        && a.is_ascii_hexdigit()
+        && b.is_ascii_hexdigit()
+    {
+        end = run(octets, end + 3, allowed);
+    }
+    end
+}
+
+/// The port whose digits start at `start`, and where they end.
+fn read_port(text: &str, start: usize, offset: usize) -> Result<(Option<u16>, usize), ParseError> {
+    let digits = text.bytes().skip(start).take_while(u8::is_ascii_digit).count();
+    let end = start + digits;
+    // RFC 3986 lets a colon stand without a port.
+    if digits == 0 && matches!(text.as_bytes().get(end), None | Some(b'/' | b';')) {
+        return Ok((None, end));
+    }
+    if let Some(octet) = text.as_bytes().get(end).filter(|octet| !matches!(octet, b'/' | b';')) {
+        return Err(fault(offset + end, ErrorKind::InvalidOctet(*octet), "port"));
+    }
+    match text.get(start..end).unwrap_or_default().parse() {
+        Ok(port) => Ok((Some(port), end)),
+        Err(_) => {
+            let kind = ErrorKind::OutOfRange { min: 0, max: u64::from(u16::MAX) };
+            Err(fault(offset + start, kind, "port"))
+        }
+    }
+}
+
+fn check_parameters(params: &str, offset: usize) -> Result<(), ParseError> {
+    let mut at = offset;
+    for parameter in params.split(';') {
+        let (name, value) = parameter.split_once('=').map_or((parameter, None), |(name, value)| (name, Some(value)));
+        super::Token::read(name.into(), at)?;
+        if let Some(value) = value {
+            super::Token::read(value.into(), at + name.len() + 1)?;
+        }
+        at += parameter.len() + 1;
+    }
+    Ok(())
+}
+
+/// The value of `To-Path`, `From-Path` and `a=path`: one or more URIs, leftmost the next hop, rightmost the endpoint.
+///
+/// Kept as written, so that what is forwarded is what came; every URI in it is known to be valid.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Path<'a>(Cow<'a, str>);
+
+impl<'a> Path<'a> {
+    /// Reads URIs separated by one space each; the error's offset counts from the start of `text`.
+    pub fn parse(text: &'a str) -> Result<Self, ParseError> {
+        Self::read(text, 0)
+    }
+
+    pub(super) fn read(text: &'a str, offset: usize) -> Result<Self, ParseError> {
+        let mut start = 0;
+        for end in memchr_iter(b' ', text.as_bytes()).chain([text.len()]) {
+            MsrpUri::read(text.get(start..end).unwrap_or_default(), offset + start)?;
+            start = end + 1;
+        }
+        Ok(Self(Cow::Borrowed(text)))
+    }
+
+    /// A path of these URIs, next hop first. Fails when there is none, or one holds what the grammar does not allow.
+    pub fn from_uris<'u>(uris: impl IntoIterator<Item = &'u MsrpUri<'u>>) -> Result<Path<'static>, ParseError> {
+        let mut text = String::new();
+        for uri in uris {
+            let written = uri.to_string();
+            // Fields that add up to another URI than the one meant are as wrong as fields that do not parse.
+            if MsrpUri::read(&written, text.len())? != *uri {
+                return Err(fault(text.len(), ErrorKind::Contradiction("a field holds a delimiter"), "MSRP-URI"));
+            }
+            if !text.is_empty() {
+                text.push(' ');
+            }
+            text.push_str(&written);
+        }
+        if text.is_empty() {
+            return Err(fault(0, ErrorKind::Missing, "MSRP-URI"));
+        }
+        Ok(Path(Cow::Owned(text)))
+    }
+
+    /// The URIs, next hop first; never empty.
+    pub fn uris(&self) -> impl DoubleEndedIterator<Item = MsrpUri<'_>> {
+        self.0.split(' ').filter_map(|uri| MsrpUri::parse(uri).ok())
+    }
+
+    /// The text as written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The same, independent of the input it was read from.
+    pub fn into_owned(self) -> Path<'static> {
+        Path(Cow::Owned(self.0.into_owned()))
+    }
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_uri_is_read_into_its_parts_and_written_back() {
+        let uri = MsrpUri::parse("MSRPS://alice;x:y@[2001:DB8::1]:2855/a+b=c/d;TCP;k=v;flag").unwrap();
+        assert!(uri.secure);
+        assert_eq!(uri.userinfo.as_deref(), Some("alice;x:y"));
+        assert_eq!(uri.host, Host::V6("2001:db8::1".parse().unwrap()));
+        assert_eq!((uri.port, uri.session_id.as_deref(), &*uri.transport), (Some(2855), Some("a+b=c/d"), "TCP"));
+        assert_eq!(uri.parameters().collect::<Vec<_>>(), [("k", Some("v")), ("flag", None)]);
+        assert_eq!(uri.to_string(), "msrps://alice;x:y@[2001:db8::1]:2855/a+b=c/d;TCP;k=v;flag");
+    }
+
+    #[test]
+    fn what_may_be_absent_may_be_absent() {
+        let uri = MsrpUri::parse("msrp://host.example;tcp").unwrap();
+        assert_eq!((uri.port, uri.session_id.clone(), uri.parameters().count()), (None, None, 0));
+        assert_eq!(MsrpUri::parse("msrp://10.0.0.1:9;tcp").unwrap().host, Host::V4(Ipv4Addr::new(10, 0, 0, 1)));
+        assert_eq!(MsrpUri::parse("msrp://10.0.0.256;tcp").unwrap().host, Host::Name("10.0.0.256".into()));
+        assert_eq!(MsrpUri::parse("msrp://h:;tcp").unwrap().port, None);
+    }
+
+    #[test]
+    fn a_fault_says_where_and_in_which_part() {
+        for (text, offset, field) in [
+            ("sip://h;tcp", 0, "msrp-scheme"),
+            ("msrp://;tcp", 7, "host"),
+            ("msrp://h", 8, "transport"),
+            ("msrp://h;", 9, "transport"),
+            ("msrp://h;t-cp", 10, "transport"),
+            ("msrp://h:65536;tcp", 9, "port"),
+            ("msrp://h:+1;tcp", 9, "port"),
+            ("msrp://h:1x;tcp", 10, "port"),
+            ("msrp://[::1;tcp", 15, "host"),
+            ("msrp://[::g]:1;tcp", 8, "host"),
+            ("msrp://[::1]x;tcp", 12, "host"),
+            ("msrp://h/;tcp", 9, "session-id"),
+            ("msrp://h/a%20;tcp", 10, "session-id"),
+            ("msrp://h%2;tcp", 8, "host"),
+            ("msrp://@h;tcp", 7, "userinfo"),
+            ("msrp://h;tcp;", 13, "token"),
+            ("msrp://h;tcp;a=", 15, "token"),
+            // RFC 3986 lets userinfo hold semicolons: the host is b.
+            ("msrp://h;tcp;a@b", 16, "transport"),
+            ("msrp://h/é;tcp", 9, "session-id"),
+        ] {
+            assert_eq!(MsrpUri::parse(text).map_err(|e| (e.offset, e.field)), Err((offset, field)), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_path_keeps_its_spelling_and_its_order() {
+        let text = "MSRP://a.example:1/x;tcp msrps://[0:0::1]:2/y;tcp";
+        let path = Path::parse(text).unwrap();
+        assert_eq!(path.as_str(), text);
+        assert_eq!(path.uris().map(|u| u.port).collect::<Vec<_>>(), [Some(1), Some(2)]);
+        for (bad, offset) in [("", 0), ("msrp://a;tcp ", 13), ("msrp://a;tcp  msrp://b;tcp", 13)] {
+            assert_eq!(Path::parse(bad).map_err(|e| e.offset), Err(offset), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_path_refuses_uris_that_would_not_read_back() {
+        let good = MsrpUri::tcp(true, Host::V6(Ipv6Addr::LOCALHOST), 5061, "s1".into());
+        assert_eq!(Path::from_uris([&good, &good]).unwrap().as_str(), format!("{good} {good}"));
+        let smuggled = MsrpUri::tcp(false, Host::Name("h".into()), 1, "x;tcp msrp://evil".into());
+        assert!(Path::from_uris([&smuggled]).is_err());
+        let split = MsrpUri::tcp(false, Host::Name("h".into()), 1, "x;udp".into());
+        assert!(Path::from_uris([&split]).is_err());
+        assert!(Path::from_uris([]).is_err());
+    }
+}
