@@ -14,7 +14,7 @@ use crate::wire::h248::{
 
 /// One thing a request gets wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
+pub struct RequestError {
     /// The transaction it stands in.
     pub transaction: TransactionId,
     /// The action's context.
@@ -26,13 +26,13 @@ pub struct Finding {
 }
 
 /// Everything the requests of a message get wrong, in order.
-pub fn message(registry: &Registry, message: &Message<'_>) -> Vec<Finding> {
+pub fn message(registry: &Registry, message: &Message<'_>) -> Vec<RequestError> {
     let mut findings = Vec::new();
     for transaction in message.transactions() {
         let Transaction::Request(request) = transaction else { continue };
         for ActionRequest { context, properties, commands, .. } in &request.actions {
             let mut found = |command, errors: Vec<ErrorDescriptor<'static>>| {
-                findings.extend(errors.into_iter().map(|error| Finding {
+                findings.extend(errors.into_iter().map(|error| RequestError {
                     transaction: request.id,
                     context: *context,
                     command,

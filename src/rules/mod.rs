@@ -3,6 +3,7 @@
 pub mod bfcp_sdp;
 mod finding;
 pub mod fingerprint;
+pub mod h248;
 pub mod msrp_chunks;
 pub mod msrp_path;
 pub mod msrp_sdp;

@@ -50,6 +50,8 @@ impl<'a> Decoder<'a> {
         let context = self.context_is("actionRequest")?;
         progress.context = Some(context);
         let mut action = ActionRequest::new(context, Vec::new());
+        // Most actions hold one command or two; four would take an allocation out of the allocator's fast path.
+        action.commands.reserve_exact(2);
         let result = self.action_items(&mut action, progress);
         actions.push(action);
         result

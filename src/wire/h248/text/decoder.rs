@@ -12,6 +12,8 @@ pub(super) type Parsed<T> = Result<T, ParseError>;
 const SAFE: u8 = 1;
 const WHITE: u8 = 2;
 const TEXT: u8 = 4;
+/// What LWSP begins with: WSP, EOL, or the `;` of a comment.
+const GAP: u8 = 32;
 /// What names are made of.
 pub(super) const NAME: u8 = 8;
 /// What paths are made of, their domain part aside.
@@ -43,10 +45,11 @@ static CLASS: [u8; 256] = {
     class[b'*' as usize] |= PATH;
     class[b'$' as usize] |= PATH;
     class[b'"' as usize] = 0;
-    class[b'\t' as usize] = TEXT | WHITE;
-    class[b' ' as usize] = TEXT | WHITE;
-    class[b'\r' as usize] = WHITE;
-    class[b'\n' as usize] = WHITE;
+    class[b'\t' as usize] = TEXT | WHITE | GAP;
+    class[b' ' as usize] = TEXT | WHITE | GAP;
+    class[b'\r' as usize] = WHITE | GAP;
+    class[b'\n' as usize] = WHITE | GAP;
+    class[b';' as usize] |= GAP;
     class
 };
 
@@ -85,7 +88,16 @@ impl<'a> Decoder<'a> {
     }
 
     /// Skips LWSP; true if there was any. A comment that no line end closes, or with foreign octets, is left standing.
+    #[inline]
     pub(super) fn lwsp(&mut self) -> bool {
+        // Compact messages have none after nearly every word.
+        match self.reader.peek() {
+            Some(octet) if is(octet, GAP) => self.some_lwsp(),
+            _ => false,
+        }
+    }
+
+    fn some_lwsp(&mut self) -> bool {
         let start = self.reader.offset();
         loop {
             self.reader.take_while(|octet| is(octet, WHITE));
@@ -133,6 +145,7 @@ impl<'a> Decoder<'a> {
     }
 
     /// 1*SafeChar, nothing skipped after it.
+    #[inline]
     pub(super) fn raw_word(&mut self, what: &'static str, field: &'static str) -> Parsed<&'a str> {
         let start = self.at();
         let word = self.reader.take_while(is_safe);
@@ -176,6 +189,7 @@ impl<'a> Decoder<'a> {
     }
 
     /// Punctuation `octet` and LWSP, if it is next.
+    #[inline]
     pub(super) fn eat(&mut self, octet: u8) -> bool {
         let found = self.reader.eat(octet);
         if found {

@@ -87,7 +87,7 @@ fn added() -> Message<'static> {
 
 fn observed() -> Message<'static> {
     let observed = ObservedEvent {
-        time: Some(TimeNotation { date: 2026_01_02, time: 3_04_05_06 }),
+        time: Some(TimeNotation { date: 20_260_102, time: 3_040_506 }),
         event: EventSpec {
             name: event("g", "cause"),
             stream: Some(StreamId(1)),
