@@ -20,7 +20,7 @@ use rustls::{
     version::{TLS12, TLS13},
 };
 use std::{
-    io::{BufRead, Write},
+    io::{self, BufRead, Read, Write},
     net::SocketAddr,
     sync::Arc,
 };
@@ -109,6 +109,7 @@ impl std::fmt::Debug for RustlsSession {
 
 impl RustlsSession {
     fn decrypt(&mut self, mut octets: &[u8], plain: &mut Vec<u8>) -> Result<(), FailureCause> {
+        let pauses = octets.len() < BULK;
         while !octets.is_empty() && !self.peer_has_closed {
             // Takes at most a record; the rest when its plaintext has left.
             let taken = self.connection.read_tls(&mut octets).map_err(|_| FailureCause::TlsProtocol)?;
@@ -124,7 +125,22 @@ impl RustlsSession {
                 reader.consume(length);
             }
         }
+        if pauses {
+            // rustls gives back the buffer a large record took when it is about to read, not when it has read.
+            let _ = self.connection.read_tls(&mut NothingYet);
+        }
         Ok(())
+    }
+}
+
+/// Fewer octets than this at a time: the peer pauses, and buffers are worth giving back.
+const BULK: usize = 16 * 1024;
+
+struct NothingYet;
+
+impl Read for NothingYet {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::WouldBlock.into())
     }
 }
 
