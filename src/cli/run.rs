@@ -4,13 +4,17 @@ use super::{ExitCode, Shown, selection, usage};
 use crate::{
     harness::target::Target,
     report,
-    results::{Event, Folder, Profile, Run, RunResult, Target as Tested, Tool, Verdict, run::timestamp},
+    results::{
+        Event, Folder, Profile, Run, RunResult, Target as Tested, Tool, Verdict, folder::EventLog, run::timestamp,
+    },
     steps::{self, Environment, RunOptions, Settings, Suite, TraceWish},
 };
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::{
+    cell::RefCell,
     io::IsTerminal as _,
     path::{Path, PathBuf},
+    rc::Rc,
     sync::Arc,
     time::{Instant, SystemTime},
 };
@@ -145,13 +149,12 @@ fn drive(
     folder: &Folder,
 ) -> std::io::Result<Vec<Event>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let mut log = folder.event_log()?;
     let selected = suite.cases().len() as u64;
-    let first = Event::RunStarted { selected, run: Box::new(run) };
-    log.append(&first)?;
+    let record = Rc::new(RefCell::new(Record { log: folder.event_log()?, events: Vec::new(), failure: None }));
+    record.borrow_mut().keep(Event::RunStarted { selected, run: Box::new(run) });
     let progress = progress(selected, shown);
     let begun = Instant::now();
-    let (sender, receiver) = std::sync::mpsc::channel();
+    let told = Rc::clone(&record);
     let environment = Arc::new(Environment::new(settings));
     let lines = !shown.quiet && !std::io::stderr().is_terminal();
     let colour = shown.coloured();
@@ -168,8 +171,7 @@ fn drive(
                     bar.println(line);
                 }
             }
-            // The receiver lives until the end of this function.
-            let _ = sender.send(event);
+            told.borrow_mut().keep(event);
         });
         let interrupted = tokio::select! {
             () = all => false,
@@ -179,14 +181,31 @@ fn drive(
         interrupted
     });
     progress.finish_and_clear();
-    let mut events = vec![first];
-    events.extend(receiver.try_iter());
-    events.push(Event::RunFinished { duration_ms: begun.elapsed().as_millis() as u64, interrupted });
-    for event in events.iter().skip(1) {
-        log.append(event)?;
+    record.borrow_mut().keep(Event::RunFinished { duration_ms: begun.elapsed().as_millis() as u64, interrupted });
+    // An interrupted run drops its scenarios, and their hold on the record, with the future above.
+    let record =
+        Rc::into_inner(record).ok_or_else(|| std::io::Error::other("the event log is still in use"))?.into_inner();
+    if let Some(failure) = record.failure {
+        return Err(failure);
     }
-    log.finish()?;
-    Ok(events)
+    record.log.finish()?;
+    Ok(record.events)
+}
+
+/// The event log as it grows: what has finished is on the disk when a run is killed.
+struct Record {
+    log: EventLog,
+    events: Vec<Event>,
+    failure: Option<std::io::Error>,
+}
+
+impl Record {
+    fn keep(&mut self, event: Event) {
+        if let Err(error) = self.log.append(&event) {
+            self.failure.get_or_insert(error);
+        }
+        self.events.push(event);
+    }
 }
 
 fn progress(selected: u64, shown: &Shown) -> ProgressBar {
