@@ -33,3 +33,34 @@ pub fn h248_text(octets: &[u8]) {
         assert!(h248::parse(&spelled).is_ok(), "{}", spelled.escape_ascii());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn no_tokens_break_the_h248_body(tokens in proptest::collection::vec(proptest::sample::select(vec![
+            "{", "}", ",", "=", " ", "[", "]", ":", "#", "\"", "\\", ";\n", "$", "*", "1", "a", "a/b", "T=1{C=1{", "MF=a{", "M{", "ST=1{",
+            "L{", "R{x}", "O{MO=SR}", "E=1{", "EM{", "SG", "SG{", "SL=1{", "AT{", "PR=1", "TP{a,b,OW", "OWB", "DM=", "T:1,", "(1)", "}}", "}}}}",
+            "P=1{", "ER=400{}", "AV=C{", "CA{", "CT{", "CLT={1}", "N=a{OE=1{", "20260101T00000000", "SC=ROOT{SV{MT=RS,RE=\"9\"",
+        ]), 0..16)) {
+            h248_text(format!("!/3 <a> {}", tokens.concat()).as_bytes());
+        }
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "the corpus is files")]
+    fn every_h248_vector_passes_the_body() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("corpora/h248");
+        let mut count = 0;
+        for verdict in ["valid", "invalid"] {
+            for entry in std::fs::read_dir(folder.join(verdict)).into_iter().flatten().flatten() {
+                h248_text(&std::fs::read(entry.path()).unwrap_or_default());
+                count += 1;
+            }
+        }
+        assert!(count >= 250, "{count}");
+    }
+}

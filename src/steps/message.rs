@@ -3,6 +3,7 @@
 use super::{
     bearer::{joined, octets_from, octets_to},
     party::Side,
+    session::ESTABLISHED,
     world::{Done, Stop, Words, World},
 };
 use crate::{
@@ -59,7 +60,7 @@ impl World {
     fn bearer_lost(&mut self, side: Side, error: &MsrpError) -> Stop {
         let claim = format!("the bearer of {} carries octets as long as nobody releases it", side.lane().name());
         let frame = self.transcript.last();
-        self.check(&claim, false, "an open bearer", error, [frame]).err().unwrap_or(Stop::Judged)
+        self.ground(&claim, ESTABLISHED, false, "an open bearer", error, [frame]).err().unwrap_or(Stop::Judged)
     }
 
     /// The next whole message at one UE is the one the other said, and every octet up to its end is as it was sent.
@@ -193,15 +194,30 @@ impl World {
             self.hear(side).await?;
             let sent = self.session.peer(side.other())?.msrp()?.sent_octets();
             let came = self.session.peer(side)?.msrp()?.received_octets();
-            return self.unchanged(side, &sent, &came);
+            self.unchanged(side, &sent, &came)?;
+            return self.nothing_more(side).await;
         }
         let sent = self.session.peer(side.other())?.sent.clone();
         match self.session.peer(side)?.ue.receive(sent.len()).await {
-            Ok((came, _)) => self.unchanged(side, &sent, &came),
+            Ok((came, _)) => {
+                self.unchanged(side, &sent, &came)?;
+                self.nothing_more(side).await
+            }
             Err(error) => {
                 let claim = format!("{} receives every octet unchanged", side.lane().name());
                 self.check(&claim, false, format!("{} octets", sent.len()), &error.observed, [error.frame])
             }
+        }
+    }
+
+    /// Octets that were never sent do not come either.
+    async fn nothing_more(&mut self, side: Side) -> Done {
+        let silence = self.environment()?.silence();
+        let claim = format!("{} receives nothing that was not sent", side.lane().name());
+        let heard = self.session.peer(side)?.ue.silence(silence).await;
+        match heard {
+            Ok(frame) => self.check(&claim, true, "nothing more", "nothing more", [frame]),
+            Err(error) => self.check(&claim, false, "nothing more", &error.observed, [error.frame]),
         }
     }
 

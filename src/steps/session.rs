@@ -30,7 +30,7 @@ pub(super) const STREAM: StreamId = StreamId(1);
 /// What every granted command rests on.
 const GRANT: &str = "H.248.1 7.2";
 /// What every established bearer rests on.
-const ESTABLISHED: &str = "TR 29.828 4.1.3";
+pub(super) const ESTABLISHED: &str = "TR 29.828 4.1.3";
 /// The port of an endpoint that opens its connection (RFC 4145 4.1).
 const DISCARD: u16 = 9;
 
