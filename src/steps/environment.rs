@@ -3,7 +3,7 @@
 use super::{party::Side, suite::Case, world::Stop};
 use crate::{
     harness::{
-        target::{Association, Holdings, Manifest, Sharing, Target},
+        target::{Association, Holdings, Manifest, Sharing, Target, has_ipv6_loopback},
         ue::Bounds,
     },
     results::Audit,
@@ -38,7 +38,7 @@ pub struct Environment {
 impl Environment {
     /// An environment nothing was started in yet.
     pub fn new(settings: Settings) -> Self {
-        let ipv6 = std::net::UdpSocket::bind("[::1]:0").is_ok();
+        let ipv6 = has_ipv6_loopback();
         Self { settings, shared: Mutex::new(None), ipv6, audit: Mutex::new(None) }
     }
 

@@ -295,7 +295,7 @@ impl World {
         let ue = &self.session.peer(side)?.ue;
         // Nothing on the wire proves an absence here, so it is given a moment to be broken.
         let heard = ue.silence(silence).await;
-        let (count, frame) = (ue.raw_received(), heard.map_or_else(|e| e.frame, |frame| frame));
+        let (count, frame) = (ue.raw_received(), heard.unwrap_or_else(|e| e.frame));
         let claim = format!("nothing is sent to {} yet", side.lane().name());
         self.check(&claim, count == 0, "0 octets", format!("{count} octets"), [frame])
     }
