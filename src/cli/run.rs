@@ -144,18 +144,19 @@ fn drive(
     suite: &Suite,
     settings: Settings,
     options: RunOptions,
-    run: Run,
+    mut run: Run,
     shown: &Shown,
     folder: &Folder,
 ) -> std::io::Result<Vec<Event>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let selected = suite.cases().len() as u64;
+    let environment = Arc::new(Environment::new(settings));
+    run.audit = runtime.block_on(environment.audit());
     let record = Rc::new(RefCell::new(Record { log: folder.event_log()?, events: Vec::new(), failure: None }));
     record.borrow_mut().keep(Event::RunStarted { selected, run: Box::new(run) });
     let progress = progress(selected, shown);
     let begun = Instant::now();
     let told = Rc::clone(&record);
-    let environment = Arc::new(Environment::new(settings));
     let lines = !shown.quiet && !std::io::stderr().is_terminal();
     let colour = shown.coloured();
     let bar = progress.clone();

@@ -4,9 +4,11 @@ use super::{party::Side, suite::Case, world::Stop};
 use crate::{
     harness::{
         target::{Association, Holdings, Manifest, Sharing, Target, has_ipv6_loopback},
+        transcript::Transcript,
         ue::Bounds,
     },
-    results::Audit,
+    results::{Absence, Audit, Audited},
+    wire::h248::{AuditDescriptor, AuditReply, AuditToken, ContextId, TerminationId, package::Registry},
 };
 use std::{net::IpAddr, sync::Arc, time::Duration};
 use tokio::sync::Mutex;
@@ -32,14 +34,13 @@ pub struct Environment {
     settings: Settings,
     shared: Mutex<Option<Arc<Association>>>,
     ipv6: bool,
-    audit: Mutex<Option<Audit>>,
 }
 
 impl Environment {
     /// An environment nothing was started in yet.
     pub fn new(settings: Settings) -> Self {
         let ipv6 = has_ipv6_loopback();
-        Self { settings, shared: Mutex::new(None), ipv6, audit: Mutex::new(None) }
+        Self { settings, shared: Mutex::new(None), ipv6 }
     }
 
     /// The association a scenario is to use: the shared one, started when first asked for and again after a crash, or one of
@@ -140,9 +141,41 @@ impl Environment {
     pub(super) const fn silence(&self) -> Duration {
         Duration::from_millis(150)
     }
+}
 
-    /// What the audit of the target showed, once there was one.
+impl Environment {
+    /// What the target says it can do, asked once before the first scenario. Silence and refusals are no fault here: the
+    /// scenarios will judge them.
     pub async fn audit(&self) -> Audit {
-        self.audit.lock().await.clone().unwrap_or_default()
+        let Ok(association) = self.association(false).await else { return Audit::default() };
+        let controller = association.mgc().controller(Transcript::new());
+        let asked =
+            controller.audit(ContextId::Null, TerminationId::Root, AuditDescriptor::of([AuditToken::Packages])).await;
+        if self.is_private() {
+            association.stop().await;
+        }
+        let answered = match asked {
+            Ok(answered) => answered,
+            Err(error) => {
+                let evidence = format!("AuditValue of ROOT: {error}");
+                let absence = Absence { what: "list of packages".into(), evidence, switched_off: Vec::new() };
+                return Audit { absences: vec![absence], ..Audit::default() };
+            }
+        };
+        let AuditReply::Terminations(_, audit) = answered.reply else { return Audit::default() };
+        let registry = Registry::default();
+        let mut packages: Vec<Audited> = audit
+            .packages()
+            .into_iter()
+            .flatten()
+            .map(|item| Audited {
+                name: item.name.to_string(),
+                version: Some(item.version.into()),
+                assumed: registry.package(&item.name).is_none_or(|package| package.assumed),
+                source: "AuditValue of ROOT".into(),
+            })
+            .collect();
+        packages.sort_by(|a, b| a.name.cmp(&b.name));
+        Audit { packages, ..Audit::default() }
     }
 }

@@ -157,11 +157,13 @@ impl World {
         let claim = "a stranger is refused";
         let refusal = match stranger.open(gateway).await {
             Ok(_) => stranger.refused(bound).await,
-            Err(UeError { observed: Observed::Refused | Observed::Reset, frame }) => {
-                Ok(UeError { observed: Observed::Refused, frame })
-            }
-            Err(other) => Err(other),
+            Err(error) => Err(error),
         };
+        // Turned away at any moment is turned away.
+        let refusal = refusal.or_else(|error| match error.observed {
+            Observed::Refused | Observed::Reset | Observed::Closed { .. } | Observed::CloseNotify => Ok(error),
+            _ => Err(error),
+        });
         match refusal {
             Ok(refusal) => self.check(claim, true, "a refusal", &refusal.observed, [refusal.frame]),
             Err(error) => self.check(claim, false, "a refusal", &error.observed, [error.frame]),
