@@ -15,9 +15,12 @@ mod error;
 pub mod h248;
 pub mod msrp;
 mod reader;
+#[cfg(feature = "target")]
+mod serialize;
 pub mod sdp;
 pub mod tls_record;
 pub mod tpkt;
+pub mod tree;
 
 pub use error::{ErrorKind, Framed, ParseError, Protocol};
 pub use reader::Reader;

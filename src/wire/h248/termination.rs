@@ -6,6 +6,7 @@ use super::{Name, owned::into_owned};
 
 /// Names a termination, or several (H.248.1 6.2.2, B.2 TerminationID).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum TerminationId<'a> {
     /// `ROOT`: the gateway itself.
     Root,
@@ -140,6 +141,7 @@ into_owned!(
 
 /// The terminations a command is for: one, or with version 3 `[a, b …]`. Never empty.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct TerminationIdList<'a> {
     first: TerminationId<'a>,
     others: Vec<TerminationId<'a>>,
