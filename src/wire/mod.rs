@@ -15,9 +15,9 @@ mod error;
 pub mod h248;
 pub mod msrp;
 mod reader;
+pub mod sdp;
 #[cfg(feature = "target")]
 mod serialize;
-pub mod sdp;
 pub mod tls_record;
 pub mod tpkt;
 pub mod tree;

@@ -9,7 +9,9 @@ use super::{bfcp, h248, msrp, sdp};
 pub(crate) fn octets<S: Serializer>(octets: impl AsRef<[u8]>, serializer: S) -> Result<S::Ok, S::Error> {
     let octets = octets.as_ref();
     match std::str::from_utf8(octets) {
-        Ok(text) if !text.contains(|c: char| c.is_control() && !c.is_ascii_whitespace()) => serializer.serialize_str(text),
+        Ok(text) if !text.contains(|c: char| c.is_control() && !c.is_ascii_whitespace()) => {
+            serializer.serialize_str(text)
+        }
         _ => Hex { hex: octets.iter().map(|octet| format!("{octet:02x}")).collect() }.serialize(serializer),
     }
 }
@@ -20,7 +22,10 @@ struct Hex {
 }
 
 /// As [`octets`]; `null` where there are none.
-pub(crate) fn optional_octets<S: Serializer>(value: &Option<impl AsRef<[u8]>>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn optional_octets<S: Serializer>(
+    value: &Option<impl AsRef<[u8]>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     match value {
         Some(value) => octets(value, serializer),
         None => serializer.serialize_none(),
@@ -33,6 +38,12 @@ pub(crate) fn attribute_types<S: Serializer>(octets: &[u8], serializer: S) -> Re
 }
 
 impl Serialize for bfcp::Attributes<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+impl Serialize for h248::TerminationIdList<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.iter())
     }

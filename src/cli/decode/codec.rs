@@ -101,9 +101,10 @@ impl Reading {
                 _ => format!("error {code} ({})", code.title().unwrap_or("no title")),
             };
             let accepts = |allowed| h248::parse_with(octets, &self.leniency.or(allowed)).is_ok();
-            let lenient = Leniency::NAMED.iter().filter(|(_, allowed)| accepts(*allowed)).map(|(name, _)| {
-                Advice("help", format!("some stacks send this; --lenient {name} accepts it"))
-            });
+            let lenient = Leniency::NAMED
+                .iter()
+                .filter(|(_, allowed)| accepts(*allowed))
+                .map(|(name, _)| Advice("help", format!("some stacks send this; --lenient {name} accepts it")));
             let advice = std::iter::once(Advice("answer", answer)).chain(lenient).collect();
             Refusal { error: fault.error, advice }
         })
@@ -159,7 +160,13 @@ fn msrp<'a, 'i>(pieces: impl Iterator<Item = &'i [u8]>, octets: &[u8]) -> Result
     }
     let what = if current.is_some() { "the end-line" } else { "the rest of a head" };
     let kind = ErrorKind::UnexpectedEnd(what);
-    Err(ParseError { protocol: Grammar::Msrp, offset: octets.len(), kind, field: "msrp-req-or-resp", clause: "RFC 4975 9" })
+    Err(ParseError {
+        protocol: Grammar::Msrp,
+        offset: octets.len(),
+        kind,
+        field: "msrp-req-or-resp",
+        clause: "RFC 4975 9",
+    })
 }
 
 fn bfcp<'a, 'i>(pieces: impl Iterator<Item = &'i [u8]>, octets: &'a [u8]) -> Result<Decoded<'a>, ParseError> {

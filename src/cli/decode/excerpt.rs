@@ -32,7 +32,7 @@ pub(super) fn excerpt(source: &str, octets: &[u8], error: &ParseError, advice: &
     }
     let marker = paint(&"^".repeat(place.width), "1;31");
     let _ = writeln!(out, "{gutter} | {}{marker}", " ".repeat(place.column));
-    for (name, fact) in [("field", error.field), ("clause", error.clause), ("help", &what_to_do(error))] {
+    for (name, fact) in [("field", error.field), ("clause", error.clause), ("help", &what_to_do(error, octets.len()))] {
         let _ = writeln!(out, "{gutter} = {name}: {fact}");
     }
     for Advice(name, fact) in advice {
@@ -57,13 +57,11 @@ fn text(octets: &[u8], offset: usize) -> Place {
     let offset = offset.min(octets.len());
     // What lies behind the last octet is shown at the end of the line that octet ends.
     let anchor = if offset == octets.len() { offset.saturating_sub(1) } else { offset };
-    let before = octets.get(..anchor).unwrap_or_default();
-    let start = line_start(before);
-    let number = line_ends(before) + 1;
-    let rest = octets.get(anchor..).unwrap_or_default();
-    let end_of_text = anchor + rest.iter().position(|octet| matches!(octet, b'\r' | b'\n')).unwrap_or(rest.len());
+    let (number, start, line_end) = line_of(octets, anchor);
+    let line = octets.get(start..line_end).unwrap_or_default();
+    let end_of_text = start + line.iter().position(|octet| matches!(octet, b'\r' | b'\n')).unwrap_or(line.len());
     // Line ends are shown only where they are the matter.
-    let end = if offset < end_of_text { end_of_text } else { anchor + line_length(rest) };
+    let end = if offset < end_of_text { end_of_text } else { line_end };
 
     let from = boundary(octets, start.max(offset.saturating_sub(AROUND)), start);
     let to = boundary(octets, end.min(offset.saturating_add(AROUND)), offset);
@@ -102,25 +100,16 @@ fn hex(octets: &[u8], offset: usize) -> Place {
     Place { name: format!("octet {offset} (0x{offset:x})"), lines, column: (offset - row * ROW) * 3, width: 2 }
 }
 
-fn line_start(before: &[u8]) -> usize {
-    match before.iter().rposition(|octet| matches!(octet, b'\r' | b'\n')) {
-        // Between the two octets of a line end, the line is still the one they end.
-        Some(at) if at + 1 == before.len() && before.ends_with(b"\r") => line_start_of_text(before, at),
-        Some(at) => at + 1,
-        None => 0,
+/// Number, start and end of the line that octet `at` belongs to, its line end included. CRLF, LF and CR each end a line.
+fn line_of(octets: &[u8], at: usize) -> (usize, usize, usize) {
+    let (mut number, mut start) = (1, 0);
+    loop {
+        let end = start + line_length(octets.get(start..).unwrap_or_default());
+        if at < end || end == octets.len() {
+            return (number, start, end);
+        }
+        (number, start) = (number + 1, end);
     }
-}
-
-fn line_start_of_text(before: &[u8], end: usize) -> usize {
-    let line = before.get(..end).unwrap_or_default();
-    line.iter().rposition(|octet| matches!(octet, b'\r' | b'\n')).map_or(0, |at| at + 1)
-}
-
-/// CRLF, LF and CR each end a line; a CR at the very end may be half of a CRLF, whose line is not over yet.
-fn line_ends(before: &[u8]) -> usize {
-    let line_feeds = before.iter().filter(|octet| **octet == b'\n').count();
-    let returns = before.windows(2).filter(|pair| matches!(pair, [b'\r', other] if *other != b'\n')).count();
-    line_feeds + returns
 }
 
 /// Octets to the end of the line, line end included.
@@ -178,8 +167,9 @@ fn push_visible(out: &mut String, octets: &[u8]) {
 }
 
 /// What removes an error of this kind.
-fn what_to_do(error: &ParseError) -> String {
+fn what_to_do(error: &ParseError, length: usize) -> String {
     match error.kind {
+        ErrorKind::UnexpectedEnd(what) if error.offset < length => format!("put {what} where the marker is"),
         ErrorKind::UnexpectedEnd(what) => {
             format!("go on with {what} where the input ends; if it was sent whole, see what cut it off")
         }
@@ -219,7 +209,13 @@ mod tests {
 
     #[test]
     fn the_marker_stands_under_the_octet() {
-        let text = excerpt("x.sdp", b"v=0\r\nm=a B c\r\n", &error(Protocol::Sdp, 9), &[Advice("help", "try less".into())], false);
+        let text = excerpt(
+            "x.sdp",
+            b"v=0\r\nm=a B c\r\n",
+            &error(Protocol::Sdp, 9),
+            &[Advice("help", "try less".into())],
+            false,
+        );
         let expected = "error in SDP: port: expected a digit\n  --> x.sdp, line 2, column 5, octet 9\n  |\n2 | m=a B c\n  |     ^\n  \
             = field: port\n  = clause: RFC 0 1\n  = help: put a digit where the marker is\n  = help: try less\n";
         assert_eq!(text, expected);

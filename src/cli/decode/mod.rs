@@ -94,7 +94,9 @@ fn leniencies() -> impl clap::builder::TypedValueParser<Value = Leniency> {
 pub(super) fn run(args: &DecodeArgs, shown: &Shown) -> ExitCode {
     let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
     let coloured = shown.coloured();
-    match decode(args, &mut io::stdin().lock(), &mut out, &mut err, coloured).and_then(|code| out.flush().map(|()| code)) {
+    match decode(args, &mut io::stdin().lock(), &mut out, &mut err, coloured)
+        .and_then(|code| out.flush().map(|()| code))
+    {
         Ok(code) => code,
         // The reader of a pipe may stop reading.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::Success,

@@ -141,7 +141,6 @@ into_owned!(
 
 /// The terminations a command is for: one, or with version 3 `[a, b …]`. Never empty.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct TerminationIdList<'a> {
     first: TerminationId<'a>,
     others: Vec<TerminationId<'a>>,

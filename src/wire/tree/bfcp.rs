@@ -91,7 +91,7 @@ fn value(value: &Value<'_>) -> String {
 mod tests {
     use super::{super::drawn, *};
     use crate::wire::bfcp::{
-        AttributeList, ConferenceId, FloorId, FloorRequestId, Header, Priority, Primitive, TransactionId, UserId,
+        AttributeList, ConferenceId, FloorId, FloorRequestId, Header, Primitive, Priority, TransactionId, UserId,
     };
 
     #[test]

@@ -29,7 +29,8 @@ mod tests {
 
     #[test]
     fn sdp_is_drawn_by_media() {
-        let text = b"v=0\r\ns=-\r\nm=audio 1 RTP/AVP 0\r\na=sendrecv\r\nm=message 2 TCP/MSRP *\r\na=x\r\na=y\r\nv=0\r\n";
+        let text =
+            b"v=0\r\ns=-\r\nm=audio 1 RTP/AVP 0\r\na=sendrecv\r\nm=message 2 TCP/MSRP *\r\na=x\r\na=y\r\nv=0\r\n";
         let tree = sdp(text);
         let expected = "v=0\ns=-\nm=audio 1 RTP/AVP 0\n a=sendrecv\nm=message 2 TCP/MSRP *\n a=x\n a=y\nv=0\n";
         assert_eq!(drawn(&tree, 0), expected);
