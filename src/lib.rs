@@ -44,6 +44,7 @@ pub mod results;
 pub mod steps;
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "reads the sources")]
 mod layers {
     //! No layer climbs: `use crate::x` in a file of layer n names a layer below n, or the file's own module.
 

@@ -29,7 +29,8 @@ Feature: 4.3.1 Phase I (TCP) comes before phase II (TLS), and both before any ap
     When the terminations are reserved
     And UE-B connects
     And UE-A establishes its bearer and sends a message early
-    And the IMS-ALG learns the fingerprint of UE-A and passes it on as one that differs
+    Then UE-B has received nothing at all
+    When the IMS-ALG learns the fingerprint of UE-A and passes it on as one that differs
     Then the IMS-AGW ends the connection of UE-A
     And UE-B receives nothing of it
 

@@ -2,7 +2,7 @@
 
 use super::{
     party::{Side, tls_role},
-    session::{Session, granted_proto},
+    session::{ESTABLISHED, Session, granted_proto},
     world::{Done, Stop, Words, World},
 };
 use crate::{
@@ -203,8 +203,8 @@ impl World {
     fn opened(&mut self, side: Side, opened: Result<u32, (String, u32)>) -> Done {
         let claim = format!("TCP of {} is established", side.lane().name());
         match opened {
-            Ok(frame) => self.check(&claim, true, "established", "established", [frame]),
-            Err((observed, frame)) => self.check(&claim, false, "established", observed, [frame]),
+            Ok(frame) => self.ground(&claim, ESTABLISHED, true, "established", "established", [frame]),
+            Err((observed, frame)) => self.ground(&claim, ESTABLISHED, false, "established", observed, [frame]),
         }
     }
 
@@ -214,8 +214,8 @@ impl World {
         let secured = self.session.peer(side)?.ue.secure().await;
         let claim = format!("TLS of {} is established", side.lane().name());
         match secured {
-            Ok(secured) => self.check(&claim, true, "established", secured.version, [secured.frame]),
-            Err(error) => self.check(&claim, false, "established", &error.observed, [error.frame]),
+            Ok(secured) => self.ground(&claim, ESTABLISHED, true, "established", secured.version, [secured.frame]),
+            Err(error) => self.ground(&claim, ESTABLISHED, false, "established", &error.observed, [error.frame]),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::{party::Side, suite::Case, world::Stop};
 use crate::{
     harness::{
-        target::{Association, Manifest, Sharing, Target},
+        target::{Association, Holdings, Manifest, Sharing, Target, has_ipv6_loopback},
         ue::Bounds,
     },
     results::Audit,
@@ -38,7 +38,7 @@ pub struct Environment {
 impl Environment {
     /// An environment nothing was started in yet.
     pub fn new(settings: Settings) -> Self {
-        let ipv6 = std::net::UdpSocket::bind("[::1]:0").is_ok();
+        let ipv6 = has_ipv6_loopback();
         Self { settings, shared: Mutex::new(None), ipv6, audit: Mutex::new(None) }
     }
 
@@ -69,7 +69,15 @@ impl Environment {
         }
     }
 
-    /// Ends the shared association. Returns what the target left when it went, if that can be known.
+    /// What the target of the shared association still holds once everything had time to go, in words; empty when nothing.
+    /// `None` where that cannot be known from outside.
+    pub async fn holdings(&self) -> Option<String> {
+        let shared = self.shared.lock().await.clone()?;
+        let held = shared.target().drained(self.settings.manifest.timers.stop()).await?;
+        Some(if held == Holdings::default() { String::new() } else { format!("{held:?}") })
+    }
+
+    /// Ends the shared association.
     pub async fn stop(&self) {
         if let Some(association) = self.shared.lock().await.take() {
             association.stop().await;

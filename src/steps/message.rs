@@ -3,10 +3,14 @@
 use super::{
     bearer::{joined, octets_from, octets_to},
     party::Side,
+    session::ESTABLISHED,
     world::{Done, Stop, Words, World},
 };
 use crate::{
-    harness::msrp_peer::{MsrpError, Outgoing, Sent},
+    harness::{
+        msrp_peer::{MsrpError, Outgoing, Sent},
+        ue::{Observed, UeError},
+    },
     results::{Check, Outcome},
     wire::h248::{LocalControlDescriptor, PkgdName, PropertyParm, StreamMode, StreamParms, Value},
 };
@@ -59,7 +63,7 @@ impl World {
     fn bearer_lost(&mut self, side: Side, error: &MsrpError) -> Stop {
         let claim = format!("the bearer of {} carries octets as long as nobody releases it", side.lane().name());
         let frame = self.transcript.last();
-        self.check(&claim, false, "an open bearer", error, [frame]).err().unwrap_or(Stop::Judged)
+        self.ground(&claim, ESTABLISHED, false, "an open bearer", error, [frame]).err().unwrap_or(Stop::Judged)
     }
 
     /// The next whole message at one UE is the one the other said, and every octet up to its end is as it was sent.
@@ -193,15 +197,46 @@ impl World {
             self.hear(side).await?;
             let sent = self.session.peer(side.other())?.msrp()?.sent_octets();
             let came = self.session.peer(side)?.msrp()?.received_octets();
-            return self.unchanged(side, &sent, &came);
+            self.unchanged(side, &sent, &came)?;
+            return self.nothing_more(side, sent.len()).await;
         }
         let sent = self.session.peer(side.other())?.sent.clone();
         match self.session.peer(side)?.ue.receive(sent.len()).await {
-            Ok((came, _)) => self.unchanged(side, &sent, &came),
+            Ok((came, _)) => {
+                self.session.peer(side)?.taken += came.len();
+                self.unchanged(side, &sent, &came)?;
+                self.nothing_more(side, sent.len()).await
+            }
             Err(error) => {
                 let claim = format!("{} receives every octet unchanged", side.lane().name());
                 self.check(&claim, false, format!("{} octets", sent.len()), &error.observed, [error.frame])
             }
+        }
+    }
+
+    /// Octets that were never sent do not come either.
+    async fn nothing_more(&mut self, side: Side, expected: usize) -> Done {
+        let surplus = self.heard_in_silence(side).await?.saturating_sub(expected);
+        let claim = format!("{} receives nothing that was not sent", side.lane().name());
+        let frame = self.transcript.last();
+        self.check(&claim, surplus == 0, "nothing more", format!("{surplus} octets more"), [frame])
+    }
+
+    /// Application octets a UE has, after a moment in which there could have come more.
+    async fn heard_in_silence(&mut self, side: Side) -> Result<usize, Stop> {
+        let silence = self.environment()?.silence();
+        let peer = self.session.peer(side)?;
+        match peer.msrp() {
+            // Its endpoint takes octets in as they come.
+            Ok(msrp) => {
+                let _no_message = msrp.receive_message(silence).await;
+                Ok(msrp.received_octets().len())
+            }
+            Err(_) => match peer.ue.silence(silence).await {
+                Ok(_) => Ok(peer.taken),
+                Err(UeError { observed: Observed::Unexpected(count), .. }) => Ok(peer.taken + count),
+                Err(error) => Err(Stop::Inconclusive(error.to_string())),
+            },
         }
     }
 
@@ -234,13 +269,10 @@ impl World {
     /// `the IMS-ALG makes the stream of UE-B active after UE-B was silent`
     pub(super) async fn stream_activated(&mut self, words: Words) -> Done {
         let side = Side::named(words.at(0));
-        let silence = self.environment()?.silence();
-        let heard = self.session.peer(side)?.ue.silence(silence).await;
+        let heard = self.heard_in_silence(side).await?;
+        let frame = self.transcript.last();
         let claim = "an inactive stream carries nothing";
-        match heard {
-            Ok(frame) => self.check(claim, true, "nothing", "nothing", [frame])?,
-            Err(error) => self.check(claim, false, "nothing", &error.observed, [error.frame])?,
-        }
+        self.check(claim, heard == 0, "0 octets", format!("{heard} octets"), [frame])?;
         let mut control = LocalControlDescriptor::mode(StreamMode::SendReceive);
         // LocalControl replaces as a whole (H.248.1 7.1.7): the realm has to be said again.
         control.properties.push(PropertyParm::equal(
@@ -263,7 +295,7 @@ impl World {
         let ue = &self.session.peer(side)?.ue;
         // Nothing on the wire proves an absence here, so it is given a moment to be broken.
         let heard = ue.silence(silence).await;
-        let (count, frame) = (ue.raw_received(), heard.map_or_else(|e| e.frame, |frame| frame));
+        let (count, frame) = (ue.raw_received(), heard.unwrap_or_else(|e| e.frame));
         let claim = format!("nothing is sent to {} yet", side.lane().name());
         self.check(&claim, count == 0, "0 octets", format!("{count} octets"), [frame])
     }
@@ -274,22 +306,24 @@ impl World {
         let bound = self.environment()?.bounds().transfer;
         self.subtract_both().await?;
         let claim = format!("nothing reaches {} from a peer that was not accepted", side.lane().name());
-        match self.session.peer(side)?.ue.receive_until_end(bound).await {
+        let expected = "the end, and nothing before it";
+        let peer = self.session.peer(side)?;
+        let ended = match peer.msrp() {
+            // Its endpoint reads all there is, up to the end.
+            Ok(msrp) => {
+                let _message_or_end = msrp.receive_message(bound).await;
+                peer.ue.await_end(bound).await.map(|end| (msrp.received_octets(), end.frame))
+            }
+            Err(_) => peer.ue.receive_until_end(bound).await,
+        };
+        match ended {
             Ok((octets, frame)) => {
-                let shown = format!(
-                    "{} octets, \"{}\"",
-                    octets.len(),
-                    octets.iter().take(40).copied().collect::<Vec<_>>().escape_ascii()
-                );
-                self.check(&claim, octets.is_empty(), "the end, and nothing before it", shown, [frame])
+                let shown = format!("{} octets, {}", octets.len(), difference(&[], &octets));
+                self.check(&claim, octets.is_empty(), expected, shown, [frame])
             }
             Err(error) => {
                 let check = self.claim(&claim, Outcome::NotObserved);
-                self.record(
-                    check
-                        .compare("the end, and nothing before it", error.observed.to_string())
-                        .from_frames([error.frame]),
-                )
+                self.record(check.compare(expected, error.observed.to_string()).from_frames([error.frame]))
             }
         }
     }

@@ -28,6 +28,8 @@ pub(super) struct Peer {
     pub(super) sent_frames: Vec<u32>,
     /// Bodies of the messages it sent.
     pub(super) said: Vec<Vec<u8>>,
+    /// Application octets taken from the UE itself.
+    pub(super) taken: usize,
     msrp: Option<MsrpPeer>,
 }
 
@@ -61,7 +63,16 @@ impl Peer {
         }
         let listens = party.tcp_role == TcpRole::Server;
         let ue = Ue::new(settings, transcript.clone())?;
-        Ok(Self { ue, listens, gateway: None, sent: Vec::new(), sent_frames: Vec::new(), said: Vec::new(), msrp: None })
+        Ok(Self {
+            ue,
+            listens,
+            gateway: None,
+            sent: Vec::new(),
+            sent_frames: Vec::new(),
+            said: Vec::new(),
+            taken: 0,
+            msrp: None,
+        })
     }
 
     /// Where it waits for the gateway; `None` if it opens the connection itself.

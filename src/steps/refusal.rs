@@ -2,6 +2,7 @@
 
 use super::{
     party::{Presents, Side, Signals, stranger_fingerprint},
+    session::ESTABLISHED,
     world::{Done, Stop, Words, World},
 };
 use crate::{
@@ -37,7 +38,7 @@ impl World {
         let (tried, beside) = futures::join!(trying.establish(), other.establish());
         if let Err(error) = beside {
             let claim = format!("the bearer of {} is established", side.other().lane().name());
-            self.check(&claim, false, "established", &error.observed, [error.frame])?;
+            self.ground(&claim, ESTABLISHED, false, "established", &error.observed, [error.frame])?;
         }
         // In TLS 1.3 a client learns only afterwards that its certificate was refused, and may have spoken by then.
         if tried.is_ok() {
@@ -88,7 +89,7 @@ impl World {
         let other = self.session.peer(side.other())?.establish().await;
         if let Err(error) = other {
             let claim = format!("the bearer of {} is established", side.other().lane().name());
-            self.check(&claim, false, "established", &error.observed, [error.frame])?;
+            self.ground(&claim, ESTABLISHED, false, "established", &error.observed, [error.frame])?;
         }
         let sent = self.session.peer(side)?.ue.send_raw(octets).await;
         sent.map(|_| ()).map_err(|e| Stop::Inconclusive(format!("the UE could not send: {e}")))
@@ -174,7 +175,14 @@ impl World {
         match stranger.open(gateway).await {
             Ok(_) => Ok(stranger),
             Err(error) => Err(self
-                .check("the endpoint can be connected to", false, "established", &error.observed, [error.frame])
+                .ground(
+                    "the endpoint can be connected to",
+                    ESTABLISHED,
+                    false,
+                    "established",
+                    &error.observed,
+                    [error.frame],
+                )
                 .err()
                 .unwrap_or(Stop::Judged)),
         }

@@ -7,7 +7,6 @@ use super::{
 };
 use crate::{
     harness::mgc::{Answer, TransactError},
-    results::{Check, Outcome},
     rules::roles::{TcpRole, TlsRole},
     wire::{
         h248::{
@@ -31,7 +30,7 @@ pub(super) const STREAM: StreamId = StreamId(1);
 /// What every granted command rests on.
 const GRANT: &str = "H.248.1 7.2";
 /// What every established bearer rests on.
-const ESTABLISHED: &str = "TR 29.828 4.1.3";
+pub(super) const ESTABLISHED: &str = "TR 29.828 4.1.3";
 /// The port of an endpoint that opens its connection (RFC 4145 4.1).
 const DISCARD: u16 = 9;
 
@@ -267,7 +266,9 @@ impl World {
         let frames = [answer.request_frame, answer.reply_frame];
         let (context, reply) = match only_reply(&answer) {
             Ok((context, CommandReply::Add(reply))) => (context, reply.clone()),
-            Ok(_) => return self.ground("Add is answered by an Add reply", GRANT, false, "Add", "another command", frames),
+            Ok(_) => {
+                return self.ground("Add is answered by an Add reply", GRANT, false, "Add", "another command", frames);
+            }
             Err(error) => return self.add_refused(side, error, frames),
         };
         let asked = self.session.context;
@@ -281,7 +282,9 @@ impl World {
         let granted = match read_grant(&reply, frames[1]) {
             Ok(granted) => granted,
             Err(found) => {
-                return self.ground("the reply says what the gateway chose", GRANT,
+                return self.ground(
+                    "the reply says what the gateway chose",
+                    GRANT,
                     false,
                     "Local with an address and a port",
                     found,
@@ -290,7 +293,9 @@ impl World {
             }
         };
         let family_fits = granted.address.is_ipv6() == self.session.v6;
-        self.ground("the reply says what the gateway chose", GRANT,
+        self.ground(
+            "the reply says what the gateway chose",
+            GRANT,
             family_fits,
             format!("an {} address and a port", if self.session.v6 { "IPv6" } else { "IPv4" }),
             granted.address,
@@ -300,7 +305,9 @@ impl World {
         if self.session.party(side).secured() {
             let digest = fingerprint.as_ref().and_then(|f| f.digest.given());
             let found = digest.map_or("none", |_| "a fingerprint");
-            self.ground("the reply tells the fingerprint that was asked for", GRANT,
+            self.ground(
+                "the reply tells the fingerprint that was asked for",
+                GRANT,
                 digest.is_some(),
                 "a fingerprint",
                 found,
@@ -384,7 +391,9 @@ impl World {
                 .count(),
             TransactionResult::Error(_) => 0,
         };
-        self.ground("Subtract is granted", GRANT,
+        self.ground(
+            "Subtract is granted",
+            GRANT,
             done == count,
             format!("{count} Subtract replies"),
             format!("{done} without error"),

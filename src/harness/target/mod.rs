@@ -22,5 +22,11 @@ pub use section::{
     Profile, Readiness, Restart, Role, RoleCoding, Sharing, Side, Timers, Transport,
 };
 
+/// Does this machine have an IPv6 loopback?
+#[expect(clippy::disallowed_types, reason = "a socket is the only way to find out")]
+pub fn has_ipv6_loopback() -> bool {
+    std::net::UdpSocket::bind("[::1]:0").is_ok()
+}
+
 /// The target file of the built-in reference gateway.
 pub const REFERENCE_TOML: &str = include_str!("../../../features/targets/reference.toml");

@@ -106,6 +106,12 @@ fn path_matches(pattern: &[u8], path: &[u8]) -> bool {
     pattern.get(p..).unwrap_or_default().iter().all(|&octet| octet == b'*')
 }
 
+impl PartialEq<str> for TerminationId<'_> {
+    fn eq(&self, other: &str) -> bool {
+        self.as_str().eq_ignore_ascii_case(other)
+    }
+}
+
 impl PartialEq<&str> for TerminationId<'_> {
     fn eq(&self, other: &&str) -> bool {
         self.as_str().eq_ignore_ascii_case(other)
