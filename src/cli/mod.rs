@@ -1,6 +1,7 @@
 //! Layer 8: the command line. One subcommand a file; everything else is wired here.
 #![expect(clippy::disallowed_methods, reason = "the command line reads files and the clock")]
 
+mod decode;
 mod exit_code;
 mod explain;
 mod gateway;
@@ -56,6 +57,8 @@ enum Command {
     List(list::ListArgs),
     /// Explain one scenario or requirement.
     Explain(explain::ExplainArgs),
+    /// Decode a message: its tree, its value, or what is wrong with it.
+    Decode(decode::DecodeArgs),
     /// Serve the reference gateway over H.248 until interrupted.
     Gateway(gateway::GatewayArgs),
 }
@@ -81,6 +84,7 @@ pub fn run_from<W: Into<OsString> + Clone>(words: impl IntoIterator<Item = W>) -
         Command::Run(args) => run::run(&args, &cli.shown),
         Command::List(args) => list::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Decode(args) => decode::run(&args, &cli.shown),
         Command::Gateway(args) => gateway::run(&args),
     }
     .into()

@@ -8,7 +8,6 @@
 //! Octets of a TCP connection are recorded twice: raw, as they crossed the socket, and as the application messages found in
 //! them. Only the messages (and raw octets that open TLS) become frames.
 
-mod decode;
 mod summary;
 
 use crate::results::{Frame, Lane, Link, Protocol};

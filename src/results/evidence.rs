@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::verdict::{Basis, Level};
+pub use crate::wire::tree::Decode;
 
 /// Who sends or receives: the lanes of a ladder diagram, in drawing order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -104,28 +105,6 @@ impl Protocol {
             Self::Bfcp => "BFCP",
             Self::Data => "data",
         }
-    }
-}
-
-/// One node of a decode tree: what the octets `start..end` of the frame are.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Decode {
-    /// What it is, with its value: `Byte-Range: 1-12/12`.
-    pub label: String,
-    /// First octet, counted in the frame.
-    pub start: u32,
-    /// One past the last octet.
-    pub end: u32,
-    /// Parts, in wire order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub children: Vec<Self>,
-}
-
-impl Decode {
-    /// A node without parts.
-    #[must_use]
-    pub fn leaf(label: impl Into<String>, start: u32, end: u32) -> Self {
-        Self { label: label.into(), start, end, children: Vec::new() }
     }
 }
 

@@ -16,8 +16,11 @@ pub mod h248;
 pub mod msrp;
 mod reader;
 pub mod sdp;
+#[cfg(feature = "target")]
+mod serialize;
 pub mod tls_record;
 pub mod tpkt;
+pub mod tree;
 
 pub use error::{ErrorKind, Framed, ParseError, Protocol};
 pub use reader::Reader;

@@ -1,6 +1,6 @@
 //! What a frame says, in one line.
 
-use super::{Entry, Event, TcpEvent, TlsEvent, decode};
+use super::{Entry, Event, TcpEvent, TlsEvent};
 use crate::{
     results::{Frame, Protocol},
     wire::{
@@ -10,6 +10,7 @@ use crate::{
             TransactionResult,
         },
         msrp::{self, Start},
+        tree,
     },
 };
 
@@ -17,12 +18,12 @@ use crate::{
 pub(super) fn frame(entry: &Entry) -> Frame {
     let octets = entry.event.payload();
     let (protocol, secured, summary, decode) = match &entry.event {
-        Event::Datagram(_) => (Protocol::H248, false, h248_line(octets), decode::h248(octets)),
-        Event::Octets(_) => (Protocol::Tls, false, tls_line(octets), decode::tls(octets)),
+        Event::Datagram(_) => (Protocol::H248, false, h248_line(octets), tree::h248(octets)),
+        Event::Octets(_) => (Protocol::Tls, false, tls_line(octets), tree::tls(octets)),
         Event::Message { protocol, secured, .. } => {
             let (summary, decode) = match protocol {
-                Protocol::Msrp => (msrp_line(octets), decode::msrp(octets)),
-                Protocol::H248 => (h248_line(octets), decode::h248(octets)),
+                Protocol::Msrp => (msrp_line(octets), tree::msrp(octets)),
+                Protocol::H248 => (h248_line(octets), tree::h248(octets)),
                 _ => (format!("{} octets", entry.length), Vec::new()),
             };
             (*protocol, *secured, summary, decode)
@@ -48,7 +49,7 @@ pub(super) fn frame(entry: &Entry) -> Frame {
 
 fn tls_line(octets: &[u8]) -> String {
     let mut names: Vec<String> = Vec::new();
-    for record in decode::tls(octets) {
+    for record in tree::tls(octets) {
         let mut parts: Vec<String> = record.children.into_iter().map(|part| part.label).collect();
         if parts.is_empty() {
             parts.push(record.label);

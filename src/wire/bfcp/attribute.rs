@@ -4,20 +4,24 @@ use super::{Attributes, ErrorKind, ParseError, fault};
 
 /// A user: participant, chair, beneficiary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct UserId(pub u16);
 
 /// A floor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct FloorId(pub u16);
 
 /// A floor request, numbered by the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct FloorRequestId(pub u16);
 
 macro_rules! numbers {
     ($($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $number:literal,)* })*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[cfg_attr(feature = "target", derive(serde::Serialize))]
         pub enum $name {
             $($(#[$variant_doc])* $variant,)*
             /// Any other number.
@@ -110,6 +114,7 @@ numbers! {
 
 /// One attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct Attribute<'a> {
     /// The M bit: a receiver that does not know the attribute must refuse the message.
     pub mandatory: bool,
@@ -126,6 +131,7 @@ impl<'a> From<Value<'a>> for Attribute<'a> {
 
 /// Type and value of an attribute. The grouped ones begin with an id and hold attributes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum Value<'a> {
     /// 1: on whose behalf a third party asks.
     BeneficiaryId(UserId),
@@ -147,6 +153,7 @@ pub enum Value<'a> {
         /// The code.
         code: ErrorCode,
         /// Details by code; for error 4 the unknown types: see [`attribute_types`].
+        #[cfg_attr(feature = "target", serde(serialize_with = "crate::wire::serialize::octets"))]
         details: &'a [u8],
     },
     /// 7.
@@ -156,6 +163,7 @@ pub enum Value<'a> {
     /// 9.
     StatusInfo(&'a str),
     /// 10: an octet for each type; see [`attribute_types`].
+    #[cfg_attr(feature = "target", serde(serialize_with = "crate::wire::serialize::attribute_types"))]
     SupportedAttributes(&'a [u8]),
     /// 11: an octet for each primitive.
     SupportedPrimitives(&'a [u8]),
@@ -178,6 +186,7 @@ pub enum Value<'a> {
         /// The type, seven bits.
         kind: u8,
         /// The value without padding.
+        #[cfg_attr(feature = "target", serde(serialize_with = "crate::wire::serialize::octets"))]
         octets: &'a [u8],
     },
 }
@@ -212,6 +221,31 @@ impl<'a> Value<'a> {
             Self::FloorRequestStatus(..) => 17,
             Self::OverallRequestStatus(..) => 18,
             Self::Unknown { kind, .. } => *kind & 0x7F,
+        }
+    }
+
+    /// The name as RFC 4582 5.2 writes it.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::BeneficiaryId(_) => "BENEFICIARY-ID",
+            Self::FloorId(_) => "FLOOR-ID",
+            Self::FloorRequestId(_) => "FLOOR-REQUEST-ID",
+            Self::Priority(_) => "PRIORITY",
+            Self::RequestStatus { .. } => "REQUEST-STATUS",
+            Self::ErrorCode { .. } => "ERROR-CODE",
+            Self::ErrorInfo(_) => "ERROR-INFO",
+            Self::ParticipantProvidedInfo(_) => "PARTICIPANT-PROVIDED-INFO",
+            Self::StatusInfo(_) => "STATUS-INFO",
+            Self::SupportedAttributes(_) => "SUPPORTED-ATTRIBUTES",
+            Self::SupportedPrimitives(_) => "SUPPORTED-PRIMITIVES",
+            Self::UserDisplayName(_) => "USER-DISPLAY-NAME",
+            Self::UserUri(_) => "USER-URI",
+            Self::BeneficiaryInformation(..) => "BENEFICIARY-INFORMATION",
+            Self::FloorRequestInformation(..) => "FLOOR-REQUEST-INFORMATION",
+            Self::RequestedByInformation(..) => "REQUESTED-BY-INFORMATION",
+            Self::FloorRequestStatus(..) => "FLOOR-REQUEST-STATUS",
+            Self::OverallRequestStatus(..) => "OVERALL-REQUEST-STATUS",
+            Self::Unknown { .. } => "unknown attribute",
         }
     }
 

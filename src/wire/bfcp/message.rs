@@ -9,10 +9,12 @@ const FRAGMENT: usize = 4;
 
 /// A conference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct ConferenceId(pub u32);
 
 /// A transaction: a response repeats its request's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct TransactionId(pub u16);
 
 impl TransactionId {
@@ -22,6 +24,7 @@ impl TransactionId {
 
 /// The protocol version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum Version {
     /// 1: over TCP.
     V1,
@@ -31,6 +34,7 @@ pub enum Version {
 
 /// The common header, without what follows from the payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct Header {
     /// Version.
     pub version: Version,
@@ -64,6 +68,7 @@ impl Header {
 
 /// What follows the header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum Payload<'a> {
     /// The attributes of a whole message.
     Attributes(Attributes<'a>),
@@ -74,12 +79,14 @@ pub enum Payload<'a> {
         /// Words of the whole payload.
         total: u16,
         /// This part, a multiple of four octets.
+        #[cfg_attr(feature = "target", serde(serialize_with = "crate::wire::serialize::octets"))]
         octets: &'a [u8],
     },
 }
 
 /// One message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct Message<'a> {
     /// The common header.
     pub header: Header,

@@ -6,6 +6,7 @@ macro_rules! primitives {
     ($($(#[$doc:meta])* $variant:ident = $number:literal,)*) => {
         /// The primitive of a message.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[cfg_attr(feature = "target", derive(serde::Serialize))]
         pub enum Primitive {
             $($(#[$doc])* $variant,)*
             /// Any other number; a server answers with error 3.

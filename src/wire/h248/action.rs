@@ -9,6 +9,7 @@ use super::{
 
 /// Names a context.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum ContextId {
     /// `-`: no context.
     Null,
@@ -35,6 +36,7 @@ into_owned!(plain ContextId, SelectLogic, TopologyDirection);
 
 /// Commands for one context.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct ActionRequest<'a> {
     /// Which context.
     pub context: ContextId,
@@ -58,6 +60,7 @@ into_owned!(struct ActionRequest { context, properties, audit, commands });
 
 /// What came of one action.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct ActionReply<'a> {
     /// The request's context, or the one that was made.
     pub context: ContextId,
@@ -85,6 +88,7 @@ into_owned!(struct ActionReply { context, properties, commands, error });
 
 /// Properties of a context (H.248.1 6.1, ContextRequest).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct ContextProperties<'a> {
     /// How media flows between the terminations.
     pub topology: Vec<TopologyRequest<'a>>,
@@ -111,6 +115,7 @@ into_owned!(struct ContextProperties { topology, priority, emergency, ieps_call,
 
 /// How media flows from one termination to another (H.248.1 7.1.18).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct TopologyRequest<'a> {
     /// One end.
     pub from: TerminationId<'a>,
@@ -126,6 +131,7 @@ into_owned!(struct TopologyRequest { from, to, direction, stream });
 
 /// Which way media flows between two terminations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum TopologyDirection {
     /// Both ways.
     Bothway,
@@ -141,6 +147,7 @@ pub enum TopologyDirection {
 
 /// Which properties of contexts to report, and of which contexts (version 3 adds the selection).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct ContextAttrAuditRequest<'a> {
     /// Report the topology.
     pub topology: bool,
@@ -173,6 +180,7 @@ into_owned!(struct ContextAttrAuditRequest {
 
 /// How criteria of selection combine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum SelectLogic {
     /// All have to hold.
     And,

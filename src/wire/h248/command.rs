@@ -8,6 +8,7 @@ use super::{
 
 /// A command and how its failure and its reply are treated.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct CommandRequest<'a> {
     /// `O-`: if it fails, the transaction goes on.
     pub optional: bool,
@@ -27,6 +28,7 @@ into_owned!(struct CommandRequest { optional, wildcard_return, command });
 
 /// A command (H.248.1 7.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum Command<'a> {
     /// Adds a termination to a context.
     Add(AmmRequest<'a>),
@@ -88,6 +90,7 @@ into_owned!(
 
 /// Add, Move or Modify. Each descriptor at most once, in any order on the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct AmmRequest<'a> {
     /// Which terminations.
     pub terminations: TerminationIdList<'a>,
@@ -135,6 +138,7 @@ into_owned!(struct AmmRequest {
 
 /// Subtract.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct SubtractRequest<'a> {
     /// Which terminations.
     pub terminations: TerminationIdList<'a>,
@@ -146,6 +150,7 @@ into_owned!(struct SubtractRequest { terminations, audit });
 
 /// AuditValue or AuditCapability.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct AuditRequest<'a> {
     /// Which terminations.
     pub terminations: TerminationIdList<'a>,
@@ -157,6 +162,7 @@ into_owned!(struct AuditRequest { terminations, audit });
 
 /// Notify.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct NotifyRequest<'a> {
     /// Where it happened.
     pub terminations: TerminationIdList<'a>,
@@ -170,6 +176,7 @@ into_owned!(struct NotifyRequest { terminations, observed_events, error });
 
 /// ServiceChange.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct ServiceChangeRequest<'a> {
     /// ROOT for the gateway as a whole.
     pub terminations: TerminationIdList<'a>,
@@ -181,6 +188,7 @@ into_owned!(struct ServiceChangeRequest { terminations, parms });
 
 /// The reply to one command.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum CommandReply<'a> {
     /// To Add.
     Add(AmmsReply<'a>),
@@ -248,6 +256,7 @@ into_owned!(
 
 /// The reply to Add, Move, Modify or Subtract; a failure is an Error descriptor among what is returned.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct AmmsReply<'a> {
     /// The terminations, chosen ones by their new name.
     pub terminations: TerminationIdList<'a>,
@@ -266,6 +275,7 @@ into_owned!(struct AmmsReply { terminations, audit });
 
 /// The reply to an audit.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum AuditReply<'a> {
     /// `Context{…}`: the terminations of the context. Never empty in a parsed message.
     Context(Vec<TerminationId<'a>>),
@@ -285,6 +295,7 @@ into_owned!(
 
 /// The reply to Notify.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct NotifyReply<'a> {
     /// The request's terminations.
     pub terminations: TerminationIdList<'a>,
@@ -296,6 +307,7 @@ into_owned!(struct NotifyReply { terminations, error });
 
 /// The reply to ServiceChange.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct ServiceChangeReply<'a> {
     /// The request's terminations.
     pub terminations: TerminationIdList<'a>,
@@ -307,6 +319,7 @@ into_owned!(struct ServiceChangeReply { terminations, result });
 
 /// What came of a ServiceChange.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum ServiceChangeResult<'a> {
     /// Refused.
     Error(ErrorDescriptor<'a>),

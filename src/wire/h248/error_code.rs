@@ -4,6 +4,7 @@ use std::fmt;
 
 /// An error code: at most four digits on the wire, unknown ones included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct ErrorCode(pub u16);
 
 /// Declares the codes once: constant and title.

@@ -9,6 +9,7 @@ use super::{
 
 /// A whole message (H.248.1 Annex A, MegacoMessage with its Message).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct Message<'a> {
     /// Authentication header, if any.
     pub auth: Option<AuthenticationHeader<'a>>,
@@ -59,6 +60,7 @@ into_owned!(struct Message { auth, version, mid, body });
 
 /// What a message says.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum MessageBody<'a> {
     /// The whole message it answers was wrong.
     Error(ErrorDescriptor<'a>),
@@ -75,6 +77,7 @@ into_owned!(
 
 /// Interim AH scheme (H.248.1 10.2); the check itself is not ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct AuthenticationHeader<'a> {
     /// Security parameter index.
     pub security_parameter_index: u32,
@@ -88,6 +91,7 @@ into_owned!(struct AuthenticationHeader { security_parameter_index, sequence_num
 
 /// Names a gateway or controller (H.248.1 8.3, mId).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum MId<'a> {
     /// `[address]:port`, IPv4 or IPv6.
     Ip(IpAddr, Option<u16>),

@@ -49,7 +49,7 @@ pub use name::{Name, PkgdName};
 pub use owned::IntoOwned;
 pub use parameter::{Parameter, ParmValue, PropertyParm, RequestId, StreamId, TimeNotation, Value};
 pub use termination::{TerminationId, TerminationIdList};
-pub use text::{Leniency, Style, encode, parse, parse_with};
+pub use text::{Leniency, Style, encode, keyword, parse, parse_with};
 pub use transaction::{
     Segment, Segmentation, Transaction, TransactionAck, TransactionId, TransactionReply, TransactionRequest,
     TransactionResult,

@@ -11,6 +11,7 @@ use super::owned::{IntoOwned, into_owned};
 
 /// A name as it was spelled. Compares, orders and hashes without regard to ASCII case (H.248.1 B.1).
 #[derive(Clone, Default)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct Name<'a>(Cow<'a, str>);
 
 impl<'a> Name<'a> {

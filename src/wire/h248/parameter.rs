@@ -7,6 +7,7 @@ use super::{Name, PkgdName, owned::into_owned};
 /// One VALUE of the text encoding: a run of safe characters, or a quoted string. Which of the two a package item wants
 /// follows from its type: strings are quoted, everything else is not (H.248.1 B.2, "VALUE").
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum Value<'a> {
     /// Unquoted. The encoder quotes it when it holds anything but safe characters.
     Plain(Cow<'a, str>),
@@ -75,6 +76,7 @@ into_owned!(
 
 /// What is said about a property or parameter: its value, values, range, or a relation to a value (`parmValue`).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum ParmValue<'a> {
     /// `= V`
     Equal(Value<'a>),
@@ -116,6 +118,7 @@ into_owned!(
 
 /// A property of a package and what is said about it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct PropertyParm<'a> {
     /// Which property.
     pub name: PkgdName<'a>,
@@ -134,6 +137,7 @@ into_owned!(struct PropertyParm { name, value });
 
 /// A parameter of an event or signal (EventParameter, SigParameter), or an extension.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct Parameter<'a> {
     /// Its name inside the event or signal.
     pub name: Name<'a>,
@@ -152,6 +156,7 @@ into_owned!(struct Parameter { name, value });
 
 /// A stream inside a context.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct StreamId(pub u16);
 
 impl fmt::Display for StreamId {
@@ -162,6 +167,7 @@ impl fmt::Display for StreamId {
 
 /// Ties a Notify to the Events or Signals descriptor that asked for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum RequestId {
     /// A number.
     Id(u32),

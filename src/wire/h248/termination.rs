@@ -6,6 +6,7 @@ use super::{Name, owned::into_owned};
 
 /// Names a termination, or several (H.248.1 6.2.2, B.2 TerminationID).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum TerminationId<'a> {
     /// `ROOT`: the gateway itself.
     Root,

@@ -6,6 +6,7 @@ use super::{ActionReply, ActionRequest, ErrorDescriptor, owned::into_owned};
 
 /// One element of a message's body.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum Transaction<'a> {
     /// Do this.
     Request(TransactionRequest<'a>),
@@ -32,6 +33,7 @@ into_owned!(
 
 /// Numbers a transaction within the association.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct TransactionId(pub u32);
 
 impl TransactionId {
@@ -47,6 +49,7 @@ impl fmt::Display for TransactionId {
 
 /// Commands to execute, in order, grouped by context.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct TransactionRequest<'a> {
     /// Repeated by the reply.
     pub id: TransactionId,
@@ -65,6 +68,7 @@ into_owned!(struct TransactionRequest { id, actions });
 
 /// The answer to a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct TransactionReply<'a> {
     /// The request's id.
     pub id: TransactionId,
@@ -92,6 +96,7 @@ into_owned!(struct TransactionReply { id, segmentation, immediate_ack_required, 
 
 /// What came of a transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum TransactionResult<'a> {
     /// Nothing was executed.
     Error(ErrorDescriptor<'a>),
@@ -108,6 +113,7 @@ into_owned!(
 
 /// Place of one part of a segmented reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct Segmentation {
     /// Counts from 1.
     pub number: u16,
@@ -117,6 +123,7 @@ pub struct Segmentation {
 
 /// Acknowledges one part of a segmented reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct Segment {
     /// The reply's transaction.
     pub id: TransactionId,
@@ -126,6 +133,7 @@ pub struct Segment {
 
 /// A run of acknowledged transactions, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct TransactionAck {
     /// The first.
     pub first: TransactionId,

@@ -12,6 +12,7 @@ use super::{
 
 /// The flag that ends every frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum ContinuationFlag {
     /// `+`: more chunks of this message follow.
     More,
@@ -43,10 +44,12 @@ impl ContinuationFlag {
 
 /// One request or response.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct Frame<'a> {
     /// Start line and headers.
     pub head: Head<'a>,
     /// The body: none is not the same as empty, which has an empty line before it.
+    #[cfg_attr(feature = "target", serde(serialize_with = "crate::wire::serialize::optional_octets"))]
     pub body: Option<&'a [u8]>,
     /// More to come, last, or aborted.
     pub flag: ContinuationFlag,

@@ -10,6 +10,7 @@ use super::{
 
 /// A request's method.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum Method<'a> {
     /// Carries a message or a chunk of one.
     Send,
@@ -38,6 +39,7 @@ impl Method<'_> {
 
 /// What the start line says besides the transaction id.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum Start<'a> {
     /// A request.
     Request(Method<'a>),
@@ -52,6 +54,7 @@ pub enum Start<'a> {
 
 /// Everything of a frame that comes before its body.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct Head<'a> {
     /// The transaction id: ties a response to its request, and marks the frame's end.
     pub transaction_id: Ident<'a>,

@@ -8,6 +8,7 @@ use super::{ContentType, ErrorKind, Ident, ParseError, Status, Text, Token, faul
 ///
 /// Numbers are as the peer wrote them and may contradict each other or the body: see `rules::msrp_chunks`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct ByteRange {
     /// Position of the first octet.
     pub start: u64,
@@ -70,6 +71,7 @@ impl fmt::Display for ByteRange {
 
 /// `Failure-Report`: when the sender wants to hear of failures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum FailureReport {
     /// Of all, and of success by a response; the default.
     #[default]
@@ -93,6 +95,7 @@ impl FailureReport {
 /// A header this crate gives no meaning to: MIME headers other than `Content-Type`, headers of extensions. Survives a decode and
 /// re-encode octet for octet.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct ExtensionHeader<'a> {
     name: Token<'a>,
     /// Everything after the colon.
@@ -134,6 +137,7 @@ impl<'a> ExtensionHeader<'a> {
 
 /// One header after the paths.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum Header<'a> {
     /// `Message-ID`: joins the chunks of a message, and its reports. Mandatory in SEND and REPORT.
     MessageId(Ident<'a>),

@@ -6,6 +6,7 @@ use super::{ErrorKind, ParseError, Text, fault};
 
 /// A three-digit status code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct StatusCode(u16);
 
 impl StatusCode {
@@ -59,6 +60,7 @@ impl fmt::Display for StatusCode {
 
 /// A `Status` header: what a REPORT says about the message.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct Status<'a> {
     namespace: StatusCode,
     /// The code, in the namespace's meaning.

@@ -139,6 +139,7 @@ macro_rules! grammar_strings {
     ($($(#[$doc:meta])* $name:ident, $field:literal, $check:ident;)*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[cfg_attr(feature = "target", derive(serde::Serialize))]
         pub struct $name<'a>(Cow<'a, str>);
 
         impl<'a> $name<'a> {

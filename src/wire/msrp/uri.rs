@@ -15,6 +15,7 @@ use super::{
 
 /// The host of a URI.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum Host<'a> {
     /// A name, as written.
     Name(Cow<'a, str>),
@@ -39,6 +40,7 @@ impl fmt::Display for Host<'_> {
 /// Fields hold what the grammar allows; [`MsrpUri::parse`] sees to that, and a URI put together by hand is checked when it
 /// enters a [`Path`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct MsrpUri<'a> {
     /// `msrps`: TLS on this hop.
     pub secure: bool,

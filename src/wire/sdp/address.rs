@@ -14,6 +14,7 @@ use std::{
 
 /// `nettype` (RFC 8866 5.2).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum NetworkType<'a> {
     /// `IN`.
     Internet,
@@ -25,6 +26,7 @@ pub enum NetworkType<'a> {
 
 /// `addrtype` (RFC 8866 5.2).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum AddressType<'a> {
     /// `IP4`.
     Ip4,
@@ -38,6 +40,7 @@ pub enum AddressType<'a> {
 
 /// Where: an address, a name to resolve, or for the gateway to choose.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum Host<'a> {
     /// An IP address of the family its `addrtype` says.
     Ip(IpAddr),
@@ -49,6 +52,7 @@ pub enum Host<'a> {
 
 /// `nettype addrtype address`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct Address<'a> {
     /// The network.
     pub network: NetworkType<'a>,
@@ -60,6 +64,7 @@ pub struct Address<'a> {
 
 /// What follows a multicast address: `/ttl`, `/ttl/count` (IPv4) or `/count` (IPv6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct Multicast {
     /// Time to live; mandatory with IPv4, absent with IPv6 (RFC 8866 5.7).
     pub ttl: Option<u8>,
@@ -69,6 +74,7 @@ pub struct Multicast {
 
 /// The value of a `c=` line (RFC 8866 5.7).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct ConnectionData<'a> {
     /// The address.
     pub address: Address<'a>,

@@ -4,6 +4,7 @@ use std::fmt;
 
 /// A value, or `$`: the MGC leaves it to the gateway (H.248.1 7.1.8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum Choosable<T> {
     /// `$`. Never read in [`Mode::Rfc`](super::Mode::Rfc).
     Choose,

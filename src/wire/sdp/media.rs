@@ -8,6 +8,7 @@ use std::{borrow::Cow, fmt};
 
 /// An `m=` line and the lines that belong to it (RFC 8866 5.14).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct MediaDescription<'a> {
     /// The kind of medium.
     pub kind: MediaKind<'a>,
@@ -31,6 +32,7 @@ pub struct MediaDescription<'a> {
 
 /// `media` of an `m=` line. Names are case-sensitive.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum MediaKind<'a> {
     /// `audio`.
     Audio,
@@ -54,6 +56,7 @@ pub enum MediaKind<'a> {
 
 /// `port` of an `m=` line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct Port {
     /// The port; 0 rejects or ends the medium, 9 stands where an active endpoint has none (RFC 4145 4.1).
     pub number: u16,

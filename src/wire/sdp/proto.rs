@@ -5,6 +5,7 @@ use std::{borrow::Cow, fmt};
 
 /// `proto` of an `m=` line (RFC 8866 5.14). Names are case-sensitive.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum Proto<'a> {
     /// `TCP`: octets of an unnamed application (RFC 4145).
     Tcp,

@@ -8,6 +8,7 @@ use std::{borrow::Cow, fmt};
 ///
 /// Text must hold no CR, LF or NUL; [`encode`] writes a space in their place, so that no value can forge a line.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct SessionDescription<'a> {
     /// `v=0` is there. [`Mode::Rfc`] writes it anyway.
     pub versioned: bool,
@@ -39,6 +40,7 @@ pub struct SessionDescription<'a> {
 
 /// The value of an `o=` line (RFC 8866 5.2).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct Origin<'a> {
     /// The user's login, or `-`.
     pub username: Cow<'a, str>,
@@ -52,6 +54,7 @@ pub struct Origin<'a> {
 
 /// The value of a `b=` line (RFC 8866 5.8).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct Bandwidth<'a> {
     /// `CT`, `AS`, `RS` …
     pub kind: Cow<'a, str>,
@@ -61,6 +64,7 @@ pub struct Bandwidth<'a> {
 
 /// A `t=` line and what repeats it (RFC 8866 5.9–5.11).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct TimeDescription<'a> {
     /// Seconds since 1900, 0 for unbounded.
     pub start: u64,

@@ -11,6 +11,7 @@ use super::{
 
 /// What to report; empty asks for nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct AuditDescriptor<'a>(pub Vec<AuditItem<'a>>);
 
 impl AuditDescriptor<'_> {
@@ -35,6 +36,7 @@ impl IntoOwned for AuditDescriptor<'_> {
 
 /// One thing to report.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum AuditItem<'a> {
     /// A whole descriptor.
     Token(AuditToken),
@@ -51,6 +53,7 @@ into_owned!(
 
 /// A whole descriptor to report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum AuditToken {
     /// Multiplex.
     Mux,
@@ -76,6 +79,7 @@ pub enum AuditToken {
 
 /// One part of a descriptor to report (version 2), or by which to select (version 3).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum IndAudParameter<'a> {
     /// Of Media.
     Media(IndAudMediaDescriptor<'a>),
@@ -107,6 +111,7 @@ into_owned!(
 
 /// Parts of Media.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct IndAudMediaDescriptor<'a> {
     /// Of TerminationState; empty is absent.
     pub termination_state: Vec<IndAudTerminationStateParm<'a>>,
@@ -118,6 +123,7 @@ into_owned!(struct IndAudMediaDescriptor { termination_state, streams });
 
 /// Parts of streams, numbered or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum IndAudStreams<'a> {
     /// Without a number.
     One(IndAudStreamParms<'a>),
@@ -140,6 +146,7 @@ into_owned!(
 
 /// Parts of one numbered stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct IndAudStreamDescriptor<'a> {
     /// Its number.
     pub id: StreamId,
@@ -151,12 +158,15 @@ into_owned!(struct IndAudStreamDescriptor { id, parms });
 
 /// Parts of a stream.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct IndAudStreamParms<'a> {
     /// Of LocalControl; empty is absent.
     pub local_control: Vec<IndAudLocalControlParm<'a>>,
     /// Local: empty to report it, octets to select by it (version 3).
+    #[cfg_attr(feature = "target", serde(serialize_with = "crate::wire::serialize::optional_octets"))]
     pub local: Option<Cow<'a, [u8]>>,
     /// Remote, likewise.
+    #[cfg_attr(feature = "target", serde(serialize_with = "crate::wire::serialize::optional_octets"))]
     pub remote: Option<Cow<'a, [u8]>>,
     /// One statistic.
     pub statistics: Option<PkgdName<'a>>,
@@ -173,6 +183,7 @@ into_owned!(struct IndAudStreamParms { local_control, local, remote, statistics 
 
 /// A part of LocalControl.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum IndAudLocalControlParm<'a> {
     /// Report the mode.
     Mode,
@@ -204,6 +215,7 @@ into_owned!(
 
 /// A part of TerminationState.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum IndAudTerminationStateParm<'a> {
     /// Report the service state.
     ServiceStates,
@@ -232,6 +244,7 @@ into_owned!(
 
 /// One event of Events.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct IndAudEventsDescriptor<'a> {
     /// Of this request only.
     pub request_id: Option<RequestId>,
@@ -243,6 +256,7 @@ into_owned!(struct IndAudEventsDescriptor { request_id, name });
 
 /// One event of EventBuffer.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct IndAudEventBufferDescriptor<'a> {
     /// Which event.
     pub name: PkgdName<'a>,
@@ -254,6 +268,7 @@ into_owned!(struct IndAudEventBufferDescriptor { name, part });
 
 /// One signal or list of Signals.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum IndAudSignalsDescriptor<'a> {
     /// A signal; parameters select further.
     Signal(Signal<'a>),
@@ -270,6 +285,7 @@ into_owned!(
 
 /// What a termination reported, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct TerminationAudit<'a>(pub Vec<AuditReturnParameter<'a>>);
 
 impl<'a> TerminationAudit<'a> {
@@ -316,6 +332,7 @@ impl IntoOwned for TerminationAudit<'_> {
 
 /// One descriptor a termination reported.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum AuditReturnParameter<'a> {
     /// Media.
     Media(MediaDescriptor<'a>),
@@ -362,6 +379,7 @@ into_owned!(
 
 /// Names a descriptor that has no empty form of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum AuditReturnItem {
     /// Multiplex.
     Mux,

@@ -9,6 +9,7 @@ use super::{
 
 /// Events to detect and report; empty clears.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct EventsDescriptor<'a> {
     /// Repeated by Notify; absent only when empty.
     pub request_id: Option<RequestId>,
@@ -28,6 +29,7 @@ into_owned!(struct EventsDescriptor { request_id, events });
 /// An event to detect and what to do then. `E` is what may be embedded: a whole [`Embedded`] at the first level, signals
 /// only at the second, nothing deeper; so nesting ends in the types as it does in the grammar.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct RequestedEvent<'a, E = Embedded<'a>> {
     /// Which event.
     pub name: PkgdName<'a>,
@@ -82,6 +84,7 @@ impl<E: IntoOwned> IntoOwned for RequestedEvent<'_, E> {
 
 /// How a detected event is reported (version 3).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum NotifyBehaviour<E> {
     /// At once.
     Immediate,
@@ -105,6 +108,7 @@ impl<E: IntoOwned> IntoOwned for NotifyBehaviour<E> {
 
 /// Descriptors that take effect when an event is detected: signals, events, or both.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct Embedded<'a> {
     /// New signals.
     pub signals: Option<SignalsDescriptor<'a>>,
@@ -116,6 +120,7 @@ into_owned!(struct Embedded { signals, events });
 
 /// An Events descriptor inside an event.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct SecondEventsDescriptor<'a> {
     /// Repeated by Notify; absent only when empty.
     pub request_id: Option<RequestId>,
@@ -127,6 +132,7 @@ into_owned!(struct SecondEventsDescriptor { request_id, events });
 
 /// Events to keep while they are not asked for; empty clears.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct EventBufferDescriptor<'a>(pub Vec<EventSpec<'a>>);
 
 impl IntoOwned for EventBufferDescriptor<'_> {
@@ -139,6 +145,7 @@ impl IntoOwned for EventBufferDescriptor<'_> {
 
 /// An event, the stream it belongs to, and parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct EventSpec<'a> {
     /// Which event.
     pub name: PkgdName<'a>,
@@ -159,6 +166,7 @@ into_owned!(struct EventSpec { name, stream, parameters });
 
 /// Either of what an individual audit of the event buffer may name besides the event.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum EventParameterOrStream<'a> {
     /// A parameter of the event.
     Parameter(Name<'a>),
@@ -175,6 +183,7 @@ into_owned!(
 
 /// Events that were detected.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct ObservedEventsDescriptor<'a> {
     /// The request they answer.
     pub request_id: RequestId,
@@ -186,6 +195,7 @@ into_owned!(struct ObservedEventsDescriptor { request_id, events });
 
 /// A detected event.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct ObservedEvent<'a> {
     /// When.
     pub time: Option<TimeNotation>,
@@ -197,6 +207,7 @@ into_owned!(struct ObservedEvent { time, event });
 
 /// A digit map: by name, by value, or both (which defines the name).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum DigitMapDescriptor<'a> {
     /// One defined before.
     Name(Name<'a>),
@@ -216,6 +227,7 @@ into_owned!(
 
 /// A digit map's timers and patterns.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct DigitMapValue<'a> {
     /// T: start timer, 0 to 99 s.
     pub start_timer: Option<u8>,

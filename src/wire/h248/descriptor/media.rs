@@ -9,6 +9,7 @@ use super::{
 
 /// State and streams of a termination.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct MediaDescriptor<'a> {
     /// What does not belong to a stream.
     pub termination_state: Option<TerminationStateDescriptor<'a>>,
@@ -35,6 +36,7 @@ into_owned!(struct MediaDescriptor { termination_state, streams });
 
 /// A termination's streams: `sp, sp …` or `Stream=n{…}, …`, never mixed.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum Streams<'a> {
     /// One stream without a number, which is stream 1; all absent when nothing is said about media.
     One(StreamParms<'a>),
@@ -57,6 +59,7 @@ into_owned!(
 
 /// One numbered stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct StreamDescriptor<'a> {
     /// Its number, the same in all terminations of the context.
     pub id: StreamId,
@@ -68,12 +71,15 @@ into_owned!(struct StreamDescriptor { id, parms });
 
 /// What is said about a stream. An absent descriptor leaves what was; a present one replaces it whole.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct StreamParms<'a> {
     /// Mode, reservation and properties.
     pub local_control: Option<LocalControlDescriptor<'a>>,
     /// What the gateway receives: SDP octets as they arrived, `\}` unescaped, leading white space dropped. Empty releases.
+    #[cfg_attr(feature = "target", serde(serialize_with = "crate::wire::serialize::optional_octets"))]
     pub local: Option<Cow<'a, [u8]>>,
     /// What the gateway sends: like `local`.
+    #[cfg_attr(feature = "target", serde(serialize_with = "crate::wire::serialize::optional_octets"))]
     pub remote: Option<Cow<'a, [u8]>>,
     /// Statistics of the stream (version 3).
     pub statistics: Option<StatisticsDescriptor<'a>>,
@@ -90,6 +96,7 @@ into_owned!(struct StreamParms { local_control, local, remote, statistics });
 
 /// Mode, reservation and properties of a stream.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct LocalControlDescriptor<'a> {
     /// Direction of media; Inactive when it was never given.
     pub mode: Option<StreamMode>,
@@ -117,6 +124,7 @@ into_owned!(struct LocalControlDescriptor { mode, reserve_group, reserve_value, 
 
 /// Direction of a stream, seen from the gateway's outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum StreamMode {
     /// Towards the outside only.
     SendOnly,
@@ -132,6 +140,7 @@ pub enum StreamMode {
 
 /// State of a termination apart from its streams.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct TerminationStateDescriptor<'a> {
     /// In service, out of service or under test.
     pub service_state: Option<ServiceState>,
@@ -145,6 +154,7 @@ into_owned!(struct TerminationStateDescriptor { service_state, event_buffer_cont
 
 /// Service state of a termination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum ServiceState {
     /// Under test.
     Test,
@@ -156,6 +166,7 @@ pub enum ServiceState {
 
 /// How detected events reach the controller (H.248.1 7.1.9).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum EventBufferControl {
     /// At once.
     Off,

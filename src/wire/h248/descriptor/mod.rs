@@ -31,6 +31,7 @@ use super::{ErrorCode, IntoOwned, Name, PkgdName, PropertyParm, TerminationId, V
 
 /// An error and its explanation (H.248.1 7.1.19 and H.248.8).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct ErrorDescriptor<'a> {
     /// Which error.
     pub code: ErrorCode,
@@ -54,6 +55,7 @@ into_owned!(struct ErrorDescriptor { code, text });
 
 /// Statistics and their values (H.248.1 7.1.15).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct StatisticsDescriptor<'a>(pub Vec<StatisticsParameter<'a>>);
 
 into_owned!(plain ErrorCode);
@@ -68,6 +70,7 @@ impl IntoOwned for StatisticsDescriptor<'_> {
 
 /// A statistic and its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct StatisticsParameter<'a> {
     /// Which statistic.
     pub name: PkgdName<'a>,
@@ -79,6 +82,7 @@ into_owned!(struct StatisticsParameter { name, values });
 
 /// A package and its version, as in `nt-1`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct PackagesItem<'a> {
     /// Package name.
     pub name: Name<'a>,
@@ -90,6 +94,7 @@ into_owned!(struct PackagesItem { name, version });
 
 /// Multiplexed terminations (H.248.1 7.1.3).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct MuxDescriptor<'a> {
     /// Kind of multiplex.
     pub mux_type: MuxType<'a>,
@@ -101,6 +106,7 @@ into_owned!(struct MuxDescriptor { mux_type, terminations });
 
 /// Kind of multiplex.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum MuxType<'a> {
     /// H.221.
     H221,
@@ -129,6 +135,7 @@ into_owned!(
 
 /// Modem types and properties, deprecated since version 3 (H.248.1 7.1.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct ModemDescriptor<'a> {
     /// `V18` … `V91`, `SynchISDN`, `X-…`. Never empty in a parsed message.
     pub types: Vec<Name<'a>>,

@@ -9,6 +9,7 @@ use super::{
 
 /// What a ServiceChange request says.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct ServiceChangeParm<'a> {
     /// How the service changes.
     pub method: ServiceChangeMethod<'a>,
@@ -59,6 +60,7 @@ into_owned!(struct ServiceChangeParm {
 
 /// What a ServiceChange reply says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct ServiceChangeResParm<'a> {
     /// Where to send what follows. Never together with `mgc_id_to_try`, which the encoder then leaves out.
     pub address: Option<ServiceChangeAddress<'a>>,
@@ -76,6 +78,7 @@ into_owned!(struct ServiceChangeResParm { address, mgc_id_to_try, profile, versi
 
 /// How the service changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum ServiceChangeMethod<'a> {
     /// Another gateway or controller takes over.
     Failover,
@@ -107,6 +110,7 @@ into_owned!(
 
 /// Why the service changes: a decimal code, a space, words, as in `901 Cold Boot`.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct ServiceChangeReason<'a>(pub Cow<'a, str>);
 
 impl ServiceChangeReason<'_> {
@@ -127,6 +131,7 @@ impl IntoOwned for ServiceChangeReason<'_> {
 
 /// Where to send what follows.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum ServiceChangeAddress<'a> {
     /// The same address, this port.
     Port(u16),
@@ -143,6 +148,7 @@ into_owned!(
 
 /// A profile and its version, as in `resgw/1`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct ServiceChangeProfile<'a> {
     /// Profile name.
     pub name: Name<'a>,

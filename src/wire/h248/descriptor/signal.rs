@@ -4,6 +4,7 @@ use super::super::{IntoOwned, Parameter, PkgdName, RequestId, StreamId, owned::i
 
 /// Signals to apply; empty stops all.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct SignalsDescriptor<'a>(pub Vec<SignalRequest<'a>>);
 
 impl IntoOwned for SignalsDescriptor<'_> {
@@ -16,6 +17,7 @@ impl IntoOwned for SignalsDescriptor<'_> {
 
 /// A signal or a list played in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum SignalRequest<'a> {
     /// One signal.
     Signal(Signal<'a>),
@@ -32,6 +34,7 @@ into_owned!(
 
 /// Signals played one after the other.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct SeqSigList<'a> {
     /// Names the list.
     pub id: u16,
@@ -43,6 +46,7 @@ into_owned!(struct SeqSigList { id, signals });
 
 /// One signal.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct Signal<'a> {
     /// Which signal.
     pub name: PkgdName<'a>,
@@ -90,6 +94,7 @@ into_owned!(struct Signal {
 
 /// How a signal ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum SignalType {
     /// When it is turned off.
     OnOff,
@@ -101,6 +106,7 @@ pub enum SignalType {
 
 /// Side of the termination a signal goes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum SignalDirection {
     /// Out of the context.
     External,
@@ -112,6 +118,7 @@ pub enum SignalDirection {
 
 /// Which ends of a signal are reported; a set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct NotifyCompletion {
     /// Its time was over.
     pub time_out: bool,

@@ -22,6 +22,8 @@ mod service_change;
 mod signal;
 mod token;
 
+pub use token::keyword;
+
 use super::{Fault, Message};
 
 /// Reads a message as Annex B spells it.
@@ -78,6 +80,29 @@ impl Leniency {
         unterminated_comment: true,
         any_termination_id: true,
     };
+
+    /// Each departure alone, by the name a user gives it.
+    pub const NAMED: [(&'static str, Self); 6] = [
+        ("missing-transaction-id", Self { missing_transaction_id: true, ..Self::STRICT }),
+        ("context-properties-anywhere", Self { context_properties_anywhere: true, ..Self::STRICT }),
+        ("unquoted-reason", Self { unquoted_reason: true, ..Self::STRICT }),
+        ("missing-separator", Self { missing_separator: true, ..Self::STRICT }),
+        ("unterminated-comment", Self { unterminated_comment: true, ..Self::STRICT }),
+        ("any-termination-id", Self { any_termination_id: true, ..Self::STRICT }),
+    ];
+
+    /// What either allows.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self {
+            missing_transaction_id: self.missing_transaction_id | other.missing_transaction_id,
+            context_properties_anywhere: self.context_properties_anywhere | other.context_properties_anywhere,
+            unquoted_reason: self.unquoted_reason | other.unquoted_reason,
+            missing_separator: self.missing_separator | other.missing_separator,
+            unterminated_comment: self.unterminated_comment | other.unterminated_comment,
+            any_termination_id: self.any_termination_id | other.any_termination_id,
+        }
+    }
 }
 
 /// How to spell a message.

@@ -198,6 +198,12 @@ impl Token {
     }
 }
 
+/// The long spelling of a keyword of Annex B in any of its spellings, ignoring case; `None` for another word. Whether a word is a keyword depends on
+/// where it stands.
+pub fn keyword(word: &str) -> Option<&'static str> {
+    Token::find(word).map(Token::long)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

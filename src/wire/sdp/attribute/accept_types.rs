@@ -12,14 +12,17 @@ use std::{borrow::Cow, fmt};
 
 /// `a=accept-types` (RFC 4975 8.6).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct AcceptTypes<'a>(pub Vec<MediaRange<'a>>);
 
 /// `a=accept-wrapped-types` (RFC 4975 8.6): types taken inside a container such as `message/cpim`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct AcceptWrappedTypes<'a>(pub Vec<MediaRange<'a>>);
 
 /// One entry of the list.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum MediaRange<'a> {
     /// `*`: every type.
     Any,

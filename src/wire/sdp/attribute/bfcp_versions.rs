@@ -6,6 +6,7 @@ use std::fmt;
 
 /// `a=bfcpver` (RFC 8856 5.5). Absent, it is 1 over reliable and 2 over unreliable transport.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct BfcpVersions(pub Vec<u32>);
 
 impl BfcpVersions {

@@ -8,10 +8,12 @@ use std::{borrow::Cow, fmt};
 
 /// `a=confid` (RFC 8856 5.2): a token that should hold a conference id.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct ConferenceId<'a>(pub Cow<'a, str>);
 
 /// `a=userid` (RFC 8856 5.3): a token that should hold a user id.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct UserId<'a>(pub Cow<'a, str>);
 
 impl<'a> ConferenceId<'a> {

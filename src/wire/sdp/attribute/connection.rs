@@ -8,6 +8,7 @@ use std::fmt;
 
 /// `a=connection` (RFC 4145 5). Read in any case, written in lower case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum Connection {
     /// A new connection; also what holds when the attribute is absent.
     New,

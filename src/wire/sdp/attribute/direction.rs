@@ -2,6 +2,7 @@
 
 /// The direction of a medium as its describer sees it (RFC 8866 6.7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum Direction {
     /// `sendrecv`.
     SendReceive,

@@ -8,6 +8,7 @@ use std::{borrow::Cow, fmt};
 
 /// `a=3ge2ae` (TS 24.229 7.5.2), media level.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum EndToAccessEdge<'a> {
     /// The UE asks for protection up to the access edge.
     Requested,

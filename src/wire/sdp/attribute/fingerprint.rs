@@ -12,6 +12,7 @@ use std::{borrow::Cow, fmt};
 
 /// `a=fingerprint` (RFC 8122 5). In H.248 the gateway may be asked for its own: `a=fingerprint:sha-256 $`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct Fingerprint<'a> {
     /// The hash function.
     pub hash: HashFunction<'a>,
@@ -21,6 +22,7 @@ pub struct Fingerprint<'a> {
 
 /// A hash function by its registered name; read in any case, written in lower case.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum HashFunction<'a> {
     /// `md2`, not to be used (RFC 8122 5).
     Md2,

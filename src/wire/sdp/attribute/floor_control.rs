@@ -9,6 +9,7 @@ use std::fmt;
 
 /// One role of `a=floorctrl`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum FloorControlRole {
     /// `c-only`: client.
     ClientOnly,
@@ -20,6 +21,7 @@ pub enum FloorControlRole {
 
 /// `a=floorctrl` (RFC 8856 5.1, RFC 4583 4): one role in an answer, one or more in an offer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct FloorControl(pub Vec<FloorControlRole>);
 
 impl FloorControlRole {

@@ -11,6 +11,7 @@ use std::{borrow::Cow, fmt};
 
 /// `a=floorid` (RFC 8856 5.4). `m-stream:`, as RFC 4583's own examples spell it, is read; `mstrm:` is written.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct FloorId<'a> {
     /// A token that should hold a floor id.
     pub floor: Cow<'a, str>,

@@ -8,6 +8,7 @@ use std::{borrow::Cow, fmt};
 
 /// `a=key-mgmt` (RFC 4567 3.1).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct KeyManagement<'a> {
     /// The protocol, `mikey` for all of IMS media security.
     pub protocol: Cow<'a, str>,

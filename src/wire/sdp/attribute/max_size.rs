@@ -5,6 +5,7 @@ use std::fmt;
 
 /// `a=max-size` in octets (RFC 4975 8.6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct MaxSize(pub u64);
 
 impl MaxSize {

@@ -54,6 +54,7 @@ macro_rules! typed_attributes {
     ($($variant:ident($($type:tt)+), $session_level:literal, $name:literal, $clause:literal;)+) => {
         /// One `a=` line.
         #[derive(Debug, Clone, PartialEq, Eq)]
+        #[cfg_attr(feature = "target", derive(serde::Serialize))]
         pub enum Attribute<'a> {
             /// `sendrecv`, `sendonly`, `recvonly` or `inactive` (RFC 8866 6.7).
             Direction(Direction),
@@ -241,6 +242,7 @@ impl<'a> Attribute<'a> {
 
 /// Attributes of one level, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct Attributes<'a>(Vec<Attribute<'a>>);
 
 impl<'a> Attributes<'a> {

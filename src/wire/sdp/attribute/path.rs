@@ -13,6 +13,7 @@ use std::{borrow::Cow, fmt};
 /// `a=path` (RFC 4975 8.3): next hop first, endpoint last. URIs are text here, `$` in them is for H.248 users to read;
 /// [`msrp`](crate::wire::msrp) has their grammar.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub struct Path<'a>(pub Vec<Cow<'a, str>>);
 
 impl<'a> Path<'a> {

@@ -8,6 +8,7 @@ use std::fmt;
 
 /// `a=setup` (RFC 4145 4). Read in any case, written in lower case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "target", derive(serde::Serialize))]
 pub enum Setup {
     /// This endpoint opens the connection.
     Active,
