@@ -1,6 +1,8 @@
 //! Bodies of the fuzz targets: plain functions over octets, each asserting something. `cargo test` runs them over the
 //! corpora; the `fuzz` package hands them to libFuzzer.
 
+#[cfg(test)]
+mod corpora;
 mod h248;
 mod media;
 mod sdp;

@@ -145,14 +145,6 @@ mod tests {
             .collect()
     }
 
-    #[test]
-    fn bodies_hold_on_the_corpora() {
-        corpus("msrp").iter().for_each(|octets| msrp_framing(octets));
-        corpus("bfcp").iter().for_each(|octets| bfcp_frame(octets));
-        tls_record(&[21, 3, 3, 0, 2, 2, 40, 22, 3, 3, 0, 4, 14, 0, 0, 0]);
-        tpkt(&[3, 0, 0, 4, 3, 1, 0, 5, 9, 3]);
-    }
-
     proptest! {
         #[test]
         fn bodies_hold_on_any_octets(octets in vec(any::<u8>(), 0..200)) {

@@ -138,11 +138,14 @@ impl Framer {
                     return Ok(Some(Event::End(flag)));
                 }
                 State::HeadDone(Follows::Body) => {
-                    // The empty line's CRLF may be the end-line's.
                     self.held.clear();
+                    self.state = State::Body;
+                    if input.first().is_some_and(|octet| *octet != b'-') {
+                        continue;
+                    }
+                    // The empty line's CRLF may be the end-line's.
                     self.held.extend_from_slice(b"\r\n");
                     self.not_body = 2;
-                    self.state = State::Body;
                 }
                 State::Flush => {
                     self.held.clear();

@@ -201,6 +201,24 @@ impl fmt::Display for MsrpUri<'_> {
     }
 }
 
+/// True only for `msrp(s)://name:port/session-id;tcp` that the grammar allows: what nearly every path holds, told without
+/// taking it apart.
+fn is_plain(uri: &[u8]) -> bool {
+    let Some(authority) = uri.strip_suffix(b";tcp") else { return false };
+    let schemes = [&b"msrp://"[..], b"msrps://"];
+    let Some(scheme) = schemes.into_iter().find(|&scheme| authority.starts_with(scheme)) else { return false };
+    let colon = run(authority, scheme.len(), Octets::RegName);
+    let port = authority.get(colon..).unwrap_or_default();
+    // Five digits may be more than a port can be.
+    let digits = port.iter().skip(1).take(5).take_while(|octet| octet.is_ascii_digit()).count();
+    colon > scheme.len()
+        && port.first() == Some(&b':')
+        && (1..5).contains(&digits)
+        && port.get(digits + 1) == Some(&b'/')
+        && port.len() > digits + 2
+        && run(port, digits + 2, Octets::SessionId) == port.len()
+}
+
 fn starts_with_ignoring_case(octets: &[u8], prefix: &[u8]) -> bool {
     // The usual spelling first: one comparison instead of one an octet.
     octets.get(..prefix.len()).is_some_and(|start| start == prefix || start.eq_ignore_ascii_case(prefix))
@@ -271,11 +289,12 @@ impl<'a> Path<'a> {
         let mut start = 0;
         loop {
             let rest = text.get(start..).unwrap_or_default();
-            let Some(length) = memchr(b' ', rest.as_bytes()) else {
-                MsrpUri::read(rest, offset + start)?;
-                return Ok(Self(Cow::Borrowed(text)));
-            };
-            MsrpUri::read(rest.get(..length).unwrap_or_default(), offset + start)?;
+            let length = memchr(b' ', rest.as_bytes());
+            let uri = length.map_or(rest, |length| rest.get(..length).unwrap_or_default());
+            if !is_plain(uri.as_bytes()) {
+                MsrpUri::read(uri, offset + start)?;
+            }
+            let Some(length) = length else { return Ok(Self(Cow::Borrowed(text))) };
             start += length + 1;
         }
     }
@@ -394,6 +413,26 @@ mod tests {
         assert_eq!(path.uris().map(|u| u.port).collect::<Vec<_>>(), [Some(1), Some(2)]);
         for (bad, offset) in [("", 0), ("msrp://a;tcp ", 13), ("msrp://a;tcp  msrp://b;tcp", 13)] {
             assert_eq!(Path::parse(bad).map_err(|e| e.offset), Err(offset), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_looks_plain_reads() {
+        let plain = ["msrp://a.example:2855/s;tcp", "msrps://192.0.2.1:9/a/b+c=;tcp"];
+        for uri in plain {
+            assert!(is_plain(uri.as_bytes()), "{uri}");
+            // No octet put in its place makes it plain and unreadable.
+            for at in 0..uri.len() {
+                for octet in 0..0x7F_u8 {
+                    let (before, after) = (&uri[..at], &uri[at + 1..]);
+                    for changed in [format!("{before}{}{after}", char::from(octet)), format!("{before}{after}")] {
+                        assert!(!is_plain(changed.as_bytes()) || MsrpUri::parse(&changed).is_ok(), "{changed}");
+                    }
+                }
+            }
+        }
+        for other in ["msrp://a:28555/s;tcp", "msrp://a:1/;tcp", "msrp://a:/s;tcp", "msrp://a;tcp", "msrp://u@a:1/s;tcp", ""] {
+            assert!(!is_plain(other.as_bytes()), "{other}");
         }
     }
 

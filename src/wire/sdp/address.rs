@@ -176,7 +176,7 @@ impl<'a> ConnectionData<'a> {
         let first = cursor.word("nettype")?;
         let (network, family, word) = Address::parse_parts(cursor, first)?;
         let is_internet = !matches!(network, NetworkType::Other(_));
-        let (host, suffix) = match word.split_once('/') {
+        let (host, suffix) = match word.split_once(b'/') {
             Some((host, suffix)) if is_internet => (host, Some(suffix)),
             _ => (word, None),
         };
@@ -239,7 +239,7 @@ fn parse_suffix<'a>(cursor: &Cursor<'a>, family: &AddressType<'_>, suffix: Word<
     if *family == AddressType::Ip6 {
         return Ok(Multicast { ttl: None, count: Some(count(suffix)?) });
     }
-    let (ttl, rest) = match suffix.split_once('/') {
+    let (ttl, rest) = match suffix.split_once(b'/') {
         Some((ttl, rest)) => (ttl, Some(rest)),
         None => (suffix, None),
     };

@@ -35,11 +35,13 @@ pub(super) struct Word<'a> {
 }
 
 impl<'a> Word<'a> {
-    /// The parts before and after the first `separator`.
-    pub(super) fn split_once(self, separator: char) -> Option<(Self, Self)> {
-        let (before, after) = self.text.split_once(separator)?;
-        let after_offset = self.offset + before.len() + separator.len_utf8();
-        Some((Word { text: before, offset: self.offset }, Word { text: after, offset: after_offset }))
+    /// The parts before and after the first `separator`, which is ASCII.
+    #[inline]
+    pub(super) fn split_once(self, separator: u8) -> Option<(Self, Self)> {
+        let at = memchr::memchr(separator, self.text.as_bytes())?;
+        let after = self.text.get(at + 1..).unwrap_or_default();
+        let before = self.text.get(..at).unwrap_or_default();
+        Some((Word { text: before, offset: self.offset }, Word { text: after, offset: self.offset + at + 1 }))
     }
 
     /// True when this is `$` and `mode` gives it a meaning.
@@ -103,8 +105,8 @@ impl<'a> Cursor<'a> {
         self.skip_spare_blanks();
         let bytes = self.rest.as_bytes();
         let length = match self.mode {
-            Mode::Rfc => bytes.iter().position(|&octet| octet == b' '),
-            Mode::H248 => bytes.iter().position(|&octet| is_blank(octet)),
+            Mode::Rfc => memchr::memchr(b' ', bytes),
+            Mode::H248 => memchr::memchr2(b' ', b'\t', bytes),
         }
         .unwrap_or(bytes.len());
         if length == 0 {
@@ -239,8 +241,18 @@ impl<'a> Cursor<'a> {
 
     /// `word` as a decimal number within bounds.
     pub(super) fn number(&self, word: Word<'a>, min: u64, max: u64) -> Parsed<u64> {
-        let value = self.digits(word)?.parse().ok().filter(|value| (min..=max).contains(value));
-        value.ok_or_else(|| self.error_at(word.offset, ErrorKind::OutOfRange { min, max }))
+        let mut value = Some(0_u64);
+        for (at, octet) in word.text.bytes().enumerate() {
+            let digit = octet.wrapping_sub(b'0');
+            if digit > 9 {
+                return Err(self.invalid_octet(word, at));
+            }
+            value = value.and_then(|value| value.checked_mul(10)?.checked_add(u64::from(digit)));
+        }
+        if word.text.is_empty() {
+            return Err(self.error_at(word.offset, ErrorKind::Expected(self.field)));
+        }
+        value.filter(|value| (min..=max).contains(value)).ok_or_else(|| self.error_at(word.offset, ErrorKind::OutOfRange { min, max }))
     }
 
     /// The error for the octet at `at` within `word`.

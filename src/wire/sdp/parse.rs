@@ -257,7 +257,7 @@ fn media<'a>(lines: &mut Lines<'a>, value: Word<'a>) -> Parsed<MediaDescription<
     let word = cursor.next_word("port")?;
     let port = match word.is_choose(cursor.mode) {
         true => Choosable::Choose,
-        false => Choosable::Given(match word.split_once('/') {
+        false => Choosable::Given(match word.split_once(b'/') {
             None => Port { number: cursor.number(word, 0, 65535)? as u16, count: None },
             Some((number, count)) => Port {
                 number: cursor.number(number, 0, 65535)? as u16,
@@ -267,7 +267,7 @@ fn media<'a>(lines: &mut Lines<'a>, value: Word<'a>) -> Parsed<MediaDescription<
     };
     let word = cursor.next_word("proto")?;
     let mut parts = word;
-    while let Some((part, rest)) = parts.split_once('/') {
+    while let Some((part, rest)) = parts.split_once(b'/') {
         cursor.token(part)?;
         parts = rest;
     }

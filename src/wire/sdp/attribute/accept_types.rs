@@ -66,10 +66,10 @@ impl<'a> MediaRange<'a> {
         if word.text == "*" {
             return Ok(Self::Any);
         }
-        let Some((kind, rest)) = word.split_once('/') else {
+        let Some((kind, rest)) = word.split_once(b'/') else {
             return Err(cursor.error_at(word.offset, ErrorKind::Expected("type/subtype or *")));
         };
-        let (subtype, parameters) = match rest.split_once(';') {
+        let (subtype, parameters) = match rest.split_once(b';') {
             Some((subtype, parameters)) => {
                 // Blanks stand inside quotes only, other controls nowhere.
                 cursor.run_of(parameters, |octet| octet == b' ' || is_visible(octet))?;

@@ -35,7 +35,7 @@ impl<'a> FloorId<'a> {
         let floor = cursor.token(word)?.into();
         let mut streams = Vec::new();
         if let Some(first) = cursor.optional_word("mstrm")? {
-            let label = match first.split_once(':') {
+            let label = match first.split_once(b':') {
                 Some((keyword, label)) if matches!(keyword.text, "mstrm" | "m-stream") => label,
                 _ => return Err(cursor.error_at(first.offset, ErrorKind::Expected("mstrm:"))),
             };

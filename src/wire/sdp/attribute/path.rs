@@ -42,7 +42,7 @@ impl<'a> Path<'a> {
         let mut next = Some(cursor.word("MSRP-URI")?);
         while let Some(word) = next {
             // RFC 3986 3.1: schemes are case-insensitive.
-            let scheme = word.split_once(':').map(|(scheme, rest)| (scheme.text, rest.text.starts_with("//")));
+            let scheme = word.split_once(b':').map(|(scheme, rest)| (scheme.text, rest.text.starts_with("//")));
             match scheme {
                 Some((scheme, true)) if scheme.eq_ignore_ascii_case("msrp") || scheme.eq_ignore_ascii_case("msrps") => {
                 }
