@@ -1,10 +1,12 @@
-//! `gatecheck explain`: one scenario or requirement, in words.
+//! `gatecheck explain`: one scenario or requirement, in words. What is expected on the wire is shown by playing the scenario
+//! against the built-in reference gateway.
 
-use super::{ExitCode, selection, usage};
+use super::{ExitCode, run::settings, selection, usage};
 use crate::{
-    results::{Basis, Requirement},
-    steps::{Case, catalogue},
+    results::{Basis, Event, Requirement, Scenario, Verdict},
+    steps::{self, Case, Environment, RunOptions, Selection, Suite, TraceWish, catalogue},
 };
+use std::{cell::RefCell, rc::Rc, sync::Arc};
 
 /// Explain one scenario or requirement: purpose, clause, level, packages, steps.
 #[derive(Debug, clap::Args)]
@@ -40,6 +42,14 @@ pub(super) fn run(args: &ExplainArgs) -> ExitCode {
         return usage(format!("no scenario or requirement {:?}; `gatecheck list` shows the ids", args.id));
     };
     print!("{}", scenario_text(first));
+    match play(&suite, &first.record.id) {
+        Ok(Some(played)) => print!("{}", ladder_text(&played)),
+        Ok(None) => {}
+        Err(error) => {
+            eprintln!("gatecheck: the scenario could not be played: {error}");
+            return ExitCode::Harness;
+        }
+    }
     if cases.len() > 1 {
         println!("\nRows:");
         for case in cases {
@@ -97,5 +107,42 @@ fn scenario_text(case: &Case) -> String {
         "Steps:".into(),
     ];
     lines.extend(case.steps.iter().map(|(keyword, text)| format!("  {} {text}", keyword.trim())));
+    lines.join("\n") + "\n"
+}
+
+/// One scenario against the reference gateway.
+fn play(suite: &Suite, id: &str) -> Result<Option<Scenario>, Box<dyn std::error::Error>> {
+    let suite = suite.select(&Selection { selectors: vec![id.to_owned()], ..Selection::default() })?;
+    let environment = Arc::new(Environment::new(settings("reference", 1)?));
+    let options = RunOptions { jobs: 1, trace: TraceWish::None, folder: None };
+    let played = Rc::new(RefCell::new(None));
+    let told = Rc::clone(&played);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let tell = move |event| {
+            if let Event::ScenarioFinished { scenario } = event {
+                *told.borrow_mut() = Some(*scenario);
+            }
+        };
+        steps::run(&suite, &environment, &options, tell).await;
+        environment.stop().await;
+    });
+    Ok(played.take())
+}
+
+/// The messages of a played scenario, one a line.
+fn ladder_text(played: &Scenario) -> String {
+    if played.verdict != Verdict::Pass {
+        return format!(
+            "Expected ladder: none, as the reference gateway gets {} here ({})\n",
+            played.verdict.word(),
+            played.cause
+        );
+    }
+    let mut lines = vec!["Expected ladder, as the reference gateway plays it:".to_owned()];
+    lines.extend(played.frames.iter().map(|frame| {
+        let route = format!("{} -> {}", frame.from.name(), frame.to.name());
+        format!("  {:4}  {route:12}  {:5}  {}", frame.number, frame.protocol.name(), frame.summary)
+    }));
     lines.join("\n") + "\n"
 }

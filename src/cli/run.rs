@@ -96,9 +96,17 @@ pub(super) fn run(args: &RunArgs, shown: &Shown) -> ExitCode {
     code.unwrap_or(ExitCode::Nothing)
 }
 
+/// How a target is treated: its file, or the built-in one of that name.
+pub(super) fn settings(name: &str, seed: u64) -> Result<Settings, String> {
+    let manifest = super::target::manifest(name)?;
+    let target = Target::from_manifest(&manifest).map_err(|e| e.to_string())?;
+    let today = date(&timestamp(SystemTime::now()));
+    Ok(Settings { target, sharing: manifest.control.sharing, manifest, seed, today })
+}
+
 fn run_on(args: &RunArgs, shown: &Shown, suite: &Suite, name: &str) -> Result<ExitCode, ExitCode> {
-    let manifest = super::target::manifest(name).map_err(usage)?;
-    let target = Target::from_manifest(&manifest).map_err(usage)?;
+    let settings = settings(name, args.seed).map_err(usage)?;
+    let manifest = &settings.manifest;
     let path = args.out.clone().unwrap_or_else(|| Path::new("reports").join(manifest.name()));
     let cannot_write = |error: std::io::Error| usage(format!("{}: {error}", path.display()));
     let folder = Folder::create(&path).map_err(cannot_write)?;
@@ -118,8 +126,6 @@ fn run_on(args: &RunArgs, shown: &Shown, suite: &Suite, name: &str) -> Result<Ex
         strict: args.strict,
         audit: Default::default(),
     };
-    let settings =
-        Settings { target, sharing: manifest.control.sharing, manifest, seed: args.seed, today: date(&run.started) };
     let options = RunOptions { jobs: args.jobs, trace: args.trace.into(), folder: Some(folder.clone()) };
     let events = drive(suite, settings, options, run, shown, &folder).map_err(|error| {
         eprintln!("gatecheck: {error}");
