@@ -39,7 +39,8 @@ fn differences(messages: &BTreeMap<String, Message<'_>>, work: &Path) -> BTreeMa
     fs::create_dir_all(&written).unwrap();
     for (name, message) in messages {
         for (spelling, style) in STYLES {
-            fs::write(given.join(format!("{name}.{spelling}")), unquoted_comments(h248::encode(message, style))).unwrap();
+            fs::write(given.join(format!("{name}.{spelling}")), unquoted_comments(h248::encode(message, style)))
+                .unwrap();
         }
     }
     let script = corpora().join("cross-read.escript");
@@ -104,6 +105,10 @@ fn otp_megaco_reads_what_is_encoded_but_for_what_is_listed() {
     for ((name, what), word) in &found {
         println!("{name}\t{what}\t{word}");
     }
-    println!("{} of {} vectors read the same", messages.len() - keys.iter().map(|(name, _)| name).collect::<BTreeSet<_>>().len(), messages.len());
+    println!(
+        "{} of {} vectors read the same",
+        messages.len() - keys.iter().map(|(name, _)| name).collect::<BTreeSet<_>>().len(),
+        messages.len()
+    );
     assert!(keys == listed, "new: {:?}\ngone: {:?}", &keys - &listed, &listed - &keys);
 }

@@ -132,7 +132,10 @@ fn vectors(protocol: &str) -> String {
         .filter(|file| !file.ends_with(".tsv"))
         .collect();
     files.sort_by(|a, b| b.starts_with("valid/").cmp(&a.starts_with("valid/")).then_with(|| a.cmp(b)));
-    assert!(acceptable.keys().all(|file| files.contains(file)), "acceptable.tsv of {protocol} names a file that is gone");
+    assert!(
+        acceptable.keys().all(|file| files.contains(file)),
+        "acceptable.tsv of {protocol} names a file that is gone"
+    );
     let vectors: Vec<Value> = files
         .iter()
         .map(|file| {

@@ -93,11 +93,7 @@ pub(crate) const CASES: &[WorstCase] = &[
         grow: |size| fill("!/1 <a> T=1{C=1{A=a{DM=d{", "(1|", "", size),
         read: read_h248,
     },
-    WorstCase {
-        name: "h248 comments",
-        grow: |size| fill("!/1 <a> ", ";\n", "T=1{C=1{S=a}}", size),
-        read: read_h248,
-    },
+    WorstCase { name: "h248 comments", grow: |size| fill("!/1 <a> ", ";\n", "T=1{C=1{S=a}}", size), read: read_h248 },
     WorstCase {
         name: "h248 one long comment",
         grow: |size| fill("!/1 <a> ;", "c", "\nT=1{C=1{S=a}}", size),
@@ -110,19 +106,14 @@ pub(crate) const CASES: &[WorstCase] = &[
     },
     WorstCase { name: "h248 digits", grow: |size| fill("!/1 <a> T=", "9", "{C=1{S=a}}", size), read: read_h248 },
     WorstCase { name: "h248 one word", grow: |size| fill("!/1 <a> T=1{C=1{S=", "a", "}}", size), read: read_h248 },
-    WorstCase {
-        name: "h248 commands",
-        grow: |size| fill("!/1 <a> T=1{C=1{S=a", ",S=a", "}}", size),
-        read: read_h248,
-    },
-    WorstCase {
-        name: "h248 transactions",
-        grow: |size| fill("!/1 <a> ", "T=1{C=1{S=a}}", "", size),
-        read: read_h248,
-    },
+    WorstCase { name: "h248 commands", grow: |size| fill("!/1 <a> T=1{C=1{S=a", ",S=a", "}}", size), read: read_h248 },
+    WorstCase { name: "h248 transactions", grow: |size| fill("!/1 <a> ", "T=1{C=1{S=a}}", "", size), read: read_h248 },
     WorstCase {
         name: "h248 streams",
-        grow: |size| fill("!/1 <a> T=1{C=1{A=a{M{ST=1{O{MO=SR}}", ",ST=1{O{MO=SR}}", "}}}}", size),
+        grow: |size| {
+            let streams: Vec<_> = (1..=size / 20).map(|id| format!("ST={}{{O{{MO=SR}}}}", id.min(65535))).collect();
+            format!("!/1 <a> T=1{{C=1{{A=a{{M{{{}}}}}}}}}", streams.join(",")).into_bytes()
+        },
         read: read_h248,
     },
     WorstCase {
@@ -145,11 +136,7 @@ pub(crate) const CASES: &[WorstCase] = &[
         grow: |size| fill("!/1 <a> T=1{C=1{TP{a,b,BW", ",a,b,BW", "}}}", size),
         read: read_h248,
     },
-    WorstCase {
-        name: "h248 acknowledged ids",
-        grow: |size| fill("!/1 <a> K{1", ",1", "}", size),
-        read: read_h248,
-    },
+    WorstCase { name: "h248 acknowledged ids", grow: |size| fill("!/1 <a> K{1", ",1", "}", size), read: read_h248 },
     WorstCase {
         name: "h248 escaped braces",
         grow: |size| fill("!/1 <a> T=1{C=1{A=a{M{L{", "\\}", "}}}}}", size),
@@ -201,9 +188,7 @@ pub(crate) const CASES: &[WorstCase] = &[
     WorstCase { name: "sdp blank lines", grow: |size| fill("v=0\r\n", "\r\n", "", size), read: read_sdp },
     WorstCase {
         name: "sdp repeats",
-        grow: |size| {
-            fill("v=0\r\no=- 0 0 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\n", "r=1 1 1\r\n", "", size)
-        },
+        grow: |size| fill("v=0\r\no=- 0 0 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\n", "r=1 1 1\r\n", "", size),
         read: read_sdp,
     },
     WorstCase {
@@ -211,11 +196,7 @@ pub(crate) const CASES: &[WorstCase] = &[
         grow: |size| fill(&format!("{MSRP_HEAD}\r\n"), "\r\n-------a786hjs2", "", size),
         read: read_msrp,
     },
-    WorstCase {
-        name: "msrp hyphens",
-        grow: |size| fill(&format!("{MSRP_HEAD}\r\n"), "-", "", size),
-        read: read_msrp,
-    },
+    WorstCase { name: "msrp hyphens", grow: |size| fill(&format!("{MSRP_HEAD}\r\n"), "-", "", size), read: read_msrp },
     WorstCase {
         name: "msrp carriage returns",
         grow: |size| fill(&format!("{MSRP_HEAD}\r\n"), "\r", "", size),

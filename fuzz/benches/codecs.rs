@@ -192,7 +192,8 @@ fn main() {
     let given = env::var_os("GATECHECK_VECTORS").map(PathBuf::from);
     sets.extend(given.map(|folder| ("given", folder, false)));
     for (name, folder, own) in sets {
-        let all = |protocol: &str| contents(&if own { folder.join(protocol).join("valid") } else { folder.join(protocol) });
+        let all =
+            |protocol: &str| contents(&if own { folder.join(protocol).join("valid") } else { folder.join(protocol) });
         h248_set(&bench, name, &all("h248"));
         sdp_set(&bench, name, &all("sdp"), sdp::Mode::Rfc);
         sdp_set(&bench, name, &all("sdp"), sdp::Mode::H248);

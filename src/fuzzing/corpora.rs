@@ -9,8 +9,10 @@ use std::{
 
 use super::{bfcp_frame, h248_text, msrp_framing, sdp_h248, sdp_rfc, tls_record, tpkt};
 
+type Body = fn(&[u8]);
+
 /// Folder and bodies; `regression/` is there once something was found.
-const BODIES: &[(&str, &[fn(&[u8])])] = &[
+const BODIES: &[(&str, &[Body])] = &[
     ("h248", &[h248_text]),
     ("sdp", &[sdp_rfc, sdp_h248]),
     ("msrp", &[msrp_framing]),

@@ -429,7 +429,9 @@ mod tests {
                 }
             }
         }
-        for other in ["msrp://a:28555/s;tcp", "msrp://a:1/;tcp", "msrp://a:/s;tcp", "msrp://a;tcp", "msrp://u@a:1/s;tcp", ""] {
+        for other in
+            ["msrp://a:28555/s;tcp", "msrp://a:1/;tcp", "msrp://a:/s;tcp", "msrp://a;tcp", "msrp://u@a:1/s;tcp", ""]
+        {
             assert!(!is_plain(other.as_bytes()), "{other}");
         }
     }

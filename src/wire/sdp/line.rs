@@ -252,7 +252,9 @@ impl<'a> Cursor<'a> {
         if word.text.is_empty() {
             return Err(self.error_at(word.offset, ErrorKind::Expected(self.field)));
         }
-        value.filter(|value| (min..=max).contains(value)).ok_or_else(|| self.error_at(word.offset, ErrorKind::OutOfRange { min, max }))
+        value
+            .filter(|value| (min..=max).contains(value))
+            .ok_or_else(|| self.error_at(word.offset, ErrorKind::OutOfRange { min, max }))
     }
 
     /// The error for the octet at `at` within `word`.
