@@ -110,7 +110,10 @@ pub(crate) const CASES: &[WorstCase] = &[
     WorstCase { name: "h248 transactions", grow: |size| fill("!/1 <a> ", "T=1{C=1{S=a}}", "", size), read: read_h248 },
     WorstCase {
         name: "h248 streams",
-        grow: |size| fill("!/1 <a> T=1{C=1{A=a{M{ST=1{O{MO=SR}}", ",ST=1{O{MO=SR}}", "}}}}", size),
+        grow: |size| {
+            let streams: Vec<_> = (1..=size / 20).map(|id| format!("ST={}{{O{{MO=SR}}}}", id.min(65535))).collect();
+            format!("!/1 <a> T=1{{C=1{{A=a{{M{{{}}}}}}}}}", streams.join(",")).into_bytes()
+        },
         read: read_h248,
     },
     WorstCase {

@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use memchr::{memmem::Finder, memrchr};
+use memchr::{memchr, memmem::Finder, memrchr};
 
 use super::{ContinuationFlag, Ident};
 
@@ -55,11 +55,26 @@ pub(super) fn at_start(transaction_id: &[u8], octets: &[u8]) -> Match {
     }
 }
 
+/// The first whole stem. Most bodies hold few CRs, which are found several times faster than a string: the first ones are tried one by one.
+/// Where they crowd, the search is for all of the stem, whose cost does not depend on the body.
+fn find_stem(octets: &[u8]) -> Option<usize> {
+    const TRIES: usize = 8;
+    let mut from = 0;
+    for _ in 0..TRIES {
+        let at = from + memchr(b'\r', octets.get(from..)?)?;
+        if octets.get(at..)?.starts_with(STEM) {
+            return Some(at);
+        }
+        from = at + 1;
+    }
+    STEM_FINDER.find(octets.get(from..)?).map(|at| from + at)
+}
+
 /// The first place in `octets` where this transaction's end-line stands, or may stand once more octets are there.
 /// The place is where the body ends; without one it is the length of `octets`.
 pub(super) fn find(transaction_id: &[u8], octets: &[u8]) -> (usize, Match) {
     let mut from = 0;
-    while let Some(at) = STEM_FINDER.find(octets.get(from..).unwrap_or_default()) {
+    while let Some(at) = find_stem(octets.get(from..).unwrap_or_default()) {
         let at = from + at;
         match at_start(transaction_id, octets.get(at..).unwrap_or_default()) {
             Match::No => from = at + STEM.len(),

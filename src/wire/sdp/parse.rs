@@ -273,7 +273,7 @@ fn media<'a>(lines: &mut Lines<'a>, value: Word<'a>) -> Parsed<MediaDescription<
     }
     cursor.token(parts)?;
     let proto = Proto::from_name(word.text);
-    let mut formats = Vec::new();
+    let mut formats = Vec::with_capacity(1);
     let mut next = Some(cursor.next_word("fmt")?);
     while let Some(word) = next {
         formats.push(cursor.token(word)?.into());

@@ -86,7 +86,7 @@ impl<'a> MediaRange<'a> {
 }
 
 fn parse_list<'a>(cursor: &mut Cursor<'a>) -> Parsed<Vec<MediaRange<'a>>> {
-    let mut ranges = Vec::new();
+    let mut ranges = Vec::with_capacity(4);
     let mut next = Some(cursor.quoted_word("format-entry")?);
     while let Some(word) = next {
         ranges.push(MediaRange::parse(cursor, word)?);

@@ -287,7 +287,7 @@ impl<'a> Attributes<'a> {
     /// Adds one at the end.
     pub fn push(&mut self, attribute: impl Into<Attribute<'a>>) {
         // Most media have several; growing from one is what parsing would otherwise spend its time on.
-        self.0.reserve(if self.0.is_empty() { 8 } else { 1 });
+        self.0.reserve(if self.0.is_empty() { 12 } else { 1 });
         self.0.push(attribute.into());
     }
 

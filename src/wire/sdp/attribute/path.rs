@@ -38,7 +38,7 @@ impl<'a> Path<'a> {
     }
 
     pub(super) fn parse(cursor: &mut Cursor<'a>) -> Parsed<Self> {
-        let mut uris = Vec::new();
+        let mut uris = Vec::with_capacity(1);
         let mut next = Some(cursor.word("MSRP-URI")?);
         while let Some(word) = next {
             // RFC 3986 3.1: schemes are case-insensitive.
