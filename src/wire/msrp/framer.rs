@@ -277,8 +277,9 @@ pub(super) fn read_head(octets: &[u8], limits: Limits) -> Result<Option<(Head<'_
 /// The length of the head at the start of `octets`, if its end is there, looking only at lines that end after `from`.
 fn head_length_from(octets: &[u8], from: usize, limits: Limits) -> Result<Option<usize>, ParseError> {
     let octets = octets.get(..limits.head).unwrap_or(octets);
-    let wrong_start = |octets: &[u8]| octets.iter().zip(MSRP.as_bytes()).any(|(a, b)| a != b);
-    if wrong_start(octets) {
+    // Octets that came after the first five change nothing about them.
+    let start = octets.get(..MSRP.len()).unwrap_or(octets);
+    if from < MSRP.len() && !MSRP.as_bytes().starts_with(start) {
         return Err(fault(0, ErrorKind::Expected("\"MSRP \""), "pMSRP"));
     }
     let mut at = from;
