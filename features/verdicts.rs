@@ -110,3 +110,15 @@ fn shared_private_and_a_process_of_its_own_give_equal_verdicts() {
     assert_eq!(verdicts(&shared), verdicts(&private));
     assert_eq!(verdicts(&shared), verdicts(&process));
 }
+
+#[test]
+fn a_target_that_never_comes_is_inconclusive_and_waited_for_once() {
+    let remote = REFERENCE_TOML.replace("[launch]\nin_process = \"reference\"", "[timers]\nregistration = 200");
+    let manifest = Manifest::parse(&remote).unwrap();
+    let target = Target::from_manifest(&manifest).unwrap();
+    let (records, _) = run(manifest, target, &[]);
+    let causes: Vec<_> = records.iter().map(|r| (r.verdict, r.cause.as_str())).collect();
+    assert!(causes.iter().all(|(verdict, _)| *verdict == Verdict::Inconclusive), "{causes:?}");
+    // Ports differ from one attempt to the next: one cause is one attempt.
+    assert!(causes.iter().all(|(_, cause)| *cause == causes[0].1), "{causes:?}");
+}

@@ -10,7 +10,14 @@ use crate::{
     results::{Absence, Audit, Audited},
     wire::h248::{AuditDescriptor, AuditReply, AuditToken, ContextId, TerminationId, package::Registry},
 };
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 use tokio::sync::Mutex;
 
 /// How a run treats its target.
@@ -33,6 +40,10 @@ pub struct Settings {
 pub struct Environment {
     settings: Settings,
     shared: Mutex<Option<Arc<Association>>>,
+    /// The target has registered at least once.
+    met: AtomicBool,
+    /// Why the target is not waited for again.
+    gone: OnceLock<String>,
     ipv6: bool,
 }
 
@@ -40,7 +51,7 @@ impl Environment {
     /// An environment nothing was started in yet.
     pub fn new(settings: Settings) -> Self {
         let ipv6 = has_ipv6_loopback();
-        Self { settings, shared: Mutex::new(None), ipv6 }
+        Self { settings, shared: Mutex::new(None), met: AtomicBool::new(false), gone: OnceLock::new(), ipv6 }
     }
 
     /// The association a scenario is to use: the shared one, started when first asked for and again after a crash, or one of
@@ -64,9 +75,22 @@ impl Environment {
     }
 
     async fn start(&self) -> Result<Arc<Association>, Stop> {
+        if let Some(cause) = self.gone.get() {
+            return Err(Stop::Inconclusive(cause.clone()));
+        }
         match Association::start(&self.settings.target, &self.settings.manifest).await {
-            Ok(association) => Ok(Arc::new(association)),
-            Err(error) => Err(Stop::Inconclusive(format!("preamble: {error}"))),
+            Ok(association) => {
+                self.met.store(true, Ordering::Relaxed);
+                Ok(Arc::new(association))
+            }
+            Err(error) => {
+                let cause = format!("preamble: {error}");
+                // A target that never came, or does not come back, is waited for once, not once a scenario.
+                if !self.is_private() || !self.met.load(Ordering::Relaxed) {
+                    self.gone.get_or_init(|| cause.clone());
+                }
+                Err(Stop::Inconclusive(cause))
+            }
         }
     }
 
