@@ -77,7 +77,7 @@ faults! {
     Policy "accepts-no-certificate" admission::AcceptsNoCertificate, "RFC 8122 5", "takes a TLS client that presents none", "4.1.1c-no-certificate-refused.1.3";
     Policy "accepts-unsignalled" admission::AcceptsUnsignalled, "RFC 8122 5", "does not ask its TLS client for a certificate", "4.1.1c-no-certificate-refused.1.2";
     Policy "refuses-everyone" admission::RefusesEveryone, "TR 29.828 4.1.1", "refuses the peer that was signalled", "4.1.3a-relay.1.3-opens-4";
-    Policy "forwards-before-tls" forwarding::ForwardsBeforeTls, "TR 29.828 4.3.1", "lets octets of the far side through before TLS ends", "4.3.1-nothing-from-unverified.1.3";
+    Policy "forwards-before-tls" forwarding::ForwardsBeforeTls, "TR 29.828 4.3.1", "forwards what a peer sends before it is verified", "4.3.1-nothing-from-unverified.1.3";
     Policy "ignores-stream-mode" forwarding::IgnoresStreamMode, "H.248.1 7.1.7", "forwards on inactive streams", "h248-stream-mode";
     Policy "forwards-nothing" forwarding::ForwardsNothing, "TR 29.828 4.1.3", "swallows application octets", "4.1.3a-relay.1.3-opens-4";
     Policy "rewrites-msrp" forwarding::RewritesMsrp, "TR 29.828 4.1.4", "changes MSRP paths in agnostic mode", "4.1.4a-msrp-untouched.with-paths-that-name-neither-gateway-side-UE-A-UE-B";
