@@ -259,12 +259,7 @@ async fn read(
     }
 }
 
-async fn write(
-    mut stream: OwnedWriteHalf,
-    first: Option<Vec<u8>>,
-    queue: &mut Queue,
-    patience: &Patience,
-) -> End {
+async fn write(mut stream: OwnedWriteHalf, first: Option<Vec<u8>>, queue: &mut Queue, patience: &Patience) -> End {
     let mut next = first;
     loop {
         let packet = match next.take() {

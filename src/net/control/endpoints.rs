@@ -140,7 +140,8 @@ impl Endpoints {
     }
 
     fn answer(&mut self, to: Peer, octets: &[u8]) {
-        let accepted = lock(&self.table).accepted.get(&to.association).map(|a| (a.address, a.sender.clone(), a.task.clone()));
+        let accepted =
+            lock(&self.table).accepted.get(&to.association).map(|a| (a.address, a.sender.clone(), a.task.clone()));
         match accepted {
             Some((address, sender, task)) if address == to.address => {
                 if sender.send(octets).is_err() {
