@@ -1,6 +1,7 @@
 //! One scenario's hold on the association.
 
 use std::{
+    net::SocketAddr,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -154,6 +155,17 @@ impl Controller {
         let gateway = gateway.ok_or(TransactError::NotRegistered)?;
         let sent = shared.send_bare(Some(self.0.scenario), gateway, &octets.into()).await;
         sent.map_err(|error| TransactError::NotSent(Arc::new(error)))
+    }
+
+    /// Sends a request to a gateway that need not be registered and awaits its reply.
+    pub(super) async fn ask_at(
+        &self,
+        gateway: SocketAddr,
+        id: TransactionId,
+        octets: Arc<[u8]>,
+    ) -> Result<Answer, TransactError> {
+        let (shared, owner, gateway) = (&self.0.shared, self.0.scenario, Some(gateway));
+        Exchange { shared, owner, gateway, transaction: Some(id), raw: false, octets }.run().await
     }
 
     async fn exchange(

@@ -1,9 +1,13 @@
 //! The controller, its socket and the tasks that read it.
 
 use std::{
+    collections::HashSet,
     io,
     net::{IpAddr, SocketAddr},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicU32},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
@@ -27,7 +31,10 @@ use crate::{
     results::{Lane, Link, Protocol},
     wire::{
         Framed,
-        h248::{MId, Style},
+        h248::{
+            self, ActionRequest, AuditDescriptor, AuditRequest, Command, ContextId, IntoOwned, MId, Message, Style,
+            TerminationId, TransactionRequest,
+        },
         tpkt,
     },
 };
@@ -102,7 +109,7 @@ impl Mgc {
     /// # Errors
     /// The address cannot be bound.
     pub async fn bind(address: SocketAddr, options: Options) -> io::Result<Self> {
-        let (socket, address, reader) = transport::bind(options.transport, address).await?;
+        let (socket, address, reader) = transport::bind(options.transport, address, HashSet::new()).await?;
         let mid = options.mid.clone().unwrap_or_else(|| address.into());
         let shared = Arc::new(Shared {
             socket: Mutex::new(Some(socket)),
@@ -117,6 +124,7 @@ impl Mgc {
             raw_turn: tokio::sync::Mutex::new(()),
             network: Mutex::default(),
             heard: Mutex::default(),
+            callers: Mutex::default(),
         });
         let reader = tokio::spawn(Arc::clone(&shared).read(reader));
         Ok(Self { shared, reader: tokio::sync::Mutex::new(Some(reader)) })
@@ -168,6 +176,39 @@ impl Mgc {
                 Err(RegistrationError::TimedOut { address: self.shared.address, bound, heard })
             }
         }
+    }
+
+    /// Takes a gateway under control that has registered before, with us or with a predecessor: whoever answers an audit of
+    /// ROOT is taken for registered. `known` is where it listens; absent: where the last message came from. Asks until it
+    /// is answered.
+    pub async fn find(&self, known: Option<SocketAddr>) -> Registration {
+        let audit = AuditRequest { terminations: TerminationId::Root.into(), audit: AuditDescriptor::default() };
+        let action = ActionRequest::new(ContextId::Null, vec![Command::AuditValue(audit)]);
+        let controller = self.controller(self.shared.association.clone());
+        for version in (1..=self.shared.options.version).rev().cycle() {
+            let Some(gateway) = known.or_else(|| self.heard()) else {
+                tokio::time::sleep(self.shared.options.retransmission).await;
+                continue;
+            };
+            let id = controller.next_transaction();
+            let request = TransactionRequest::new(id, vec![action.clone()]);
+            let message = Message::request(version, self.shared.mid.clone(), request);
+            let octets = h248::encode(&message, self.shared.options.style).into();
+            let asked = controller.ask_at(gateway, id, octets).await;
+            // A refusal is an answer too, but of a gateway that has no controller, or another.
+            if let Ok(answer) = asked
+                && answer.error().is_none()
+                && let Ok(message) = h248::parse(&answer.octets)
+            {
+                let number = self.shared.registrations.fetch_add(1, Ordering::Relaxed) + 1;
+                let mid = message.mid.clone().into_owned();
+                let registration = Registration::found(mid, message.version, gateway, number, answer.reply_frame);
+                self.shared.registration.send_replace(Some(registration.clone()));
+                return registration;
+            }
+            tokio::time::sleep(self.shared.options.retransmission).await;
+        }
+        std::future::pending().await
     }
 
     /// Waits until a gateway has registered more often than `number` times.
@@ -226,7 +267,9 @@ impl Mgc {
     /// # Errors
     /// The address cannot be bound again.
     pub async fn revive(&self) -> io::Result<()> {
-        let (socket, _, reader) = transport::bind(self.shared.options.transport, self.shared.address).await?;
+        let callers = std::mem::take(&mut *self.shared.callers());
+        let bound = transport::bind(self.shared.options.transport, self.shared.address, callers);
+        let (socket, _, reader) = bound.await?;
         *self.shared.socket.lock().unwrap_or_else(PoisonError::into_inner) = Some(socket);
         *self.reader.lock().await = Some(tokio::spawn(Arc::clone(&self.shared).read(reader)));
         Ok(())
@@ -270,6 +313,8 @@ pub(super) struct Shared {
     network: Mutex<Option<Impaired>>,
     /// The last that spoke while nobody was registered.
     heard: Mutex<Option<SocketAddr>>,
+    /// Where gateways had called from when the controller was killed.
+    callers: Mutex<HashSet<SocketAddr>>,
 }
 
 /// A network that misbehaves, in both directions.
@@ -301,8 +346,15 @@ impl Shared {
         }
     }
 
+    fn callers(&self) -> MutexGuard<'_, HashSet<SocketAddr>> {
+        self.callers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn close(&self) {
-        self.socket.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let socket = self.socket.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(Socket::Tcp(connections)) = socket {
+            *self.callers() = connections.callers();
+        }
     }
 
     /// The protocol version in use.

@@ -70,13 +70,22 @@ struct Links {
 struct Link {
     queue: mpsc::Sender<Vec<u8>>,
     number: u64,
+    called: bool,
 }
 
 impl Connections {
-    /// No connection yet; what comes out of the receiver is to be served.
-    pub(super) fn new() -> (Self, mpsc::UnboundedReceiver<Fresh>) {
+    /// No connection yet; what comes out of the receiver is to be served. `former`: as of [`Connections::callers`].
+    fn new(former: HashSet<SocketAddr>) -> (Self, mpsc::UnboundedReceiver<Fresh>) {
         let (fresh, receiver) = mpsc::unbounded_channel();
-        (Self { links: Mutex::default(), changed: watch::Sender::new(0), fresh }, receiver)
+        let links = Mutex::new(Links { former, ..Links::default() });
+        (Self { links, changed: watch::Sender::new(0), fresh }, receiver)
+    }
+
+    /// Where connections came from, those that are there and those that are gone.
+    pub(super) fn callers(&self) -> HashSet<SocketAddr> {
+        let links = self.links();
+        let live = links.live.iter().filter(|(_, link)| !link.called).map(|(address, _)| *address);
+        live.chain(links.former.iter().copied()).collect()
     }
 
     fn links(&self) -> MutexGuard<'_, Links> {
@@ -92,7 +101,7 @@ impl Connections {
         links.begun += 1;
         links.former.remove(&gateway);
         let number = links.begun;
-        links.live.insert(gateway, Link { queue: sender.clone(), number });
+        links.live.insert(gateway, Link { queue: sender.clone(), number, called });
         drop(links);
         let _ = self.fresh.send(Fresh { stream, gateway, queue, called });
         self.changed.send_modify(|count| *count += 1);
@@ -162,11 +171,15 @@ pub(super) enum Reader {
     Tcp(Arc<Connections>, TcpListener, mpsc::UnboundedReceiver<Fresh>),
 }
 
-/// Binds an address.
+/// Binds an address. `callers`: where gateways had called a predecessor from.
 ///
 /// # Errors
 /// It cannot be bound.
-pub(super) async fn bind(transport: Transport, address: SocketAddr) -> io::Result<(Socket, SocketAddr, Reader)> {
+pub(super) async fn bind(
+    transport: Transport,
+    address: SocketAddr,
+    callers: HashSet<SocketAddr>,
+) -> io::Result<(Socket, SocketAddr, Reader)> {
     match transport {
         Transport::Udp => {
             let socket = Arc::new(UdpSocket::bind(address).await?);
@@ -175,7 +188,7 @@ pub(super) async fn bind(transport: Transport, address: SocketAddr) -> io::Resul
         Transport::Tcp => {
             let listener = TcpListener::bind(address).await?;
             let address = listener.local_addr()?;
-            let (connections, fresh) = Connections::new();
+            let (connections, fresh) = Connections::new(callers);
             let connections = Arc::new(connections);
             Ok((Socket::Tcp(Arc::clone(&connections)), address, Reader::Tcp(connections, listener, fresh)))
         }
