@@ -114,6 +114,14 @@ impl Controller {
         self.exchange(Some(id), false, octets).await
     }
 
+    /// Sends what [`Controller::compose`] made and awaits its reply.
+    ///
+    /// # Errors
+    /// As [`Controller::transact`].
+    pub async fn transact_composed(&self, id: TransactionId, octets: Vec<u8>) -> Result<Answer, TransactError> {
+        self.exchange(Some(id), false, octets.into()).await
+    }
+
     /// Sends the octets of an answered request again and awaits what comes back (H.248.1 annex D.1: the same reply).
     ///
     /// # Errors
