@@ -6,7 +6,8 @@
 //! | `{C1}`, `{C2}` … | the contexts replies made, in the order they did |
 //! | `{T1}`, `{T2}` … | the terminations replies added, in the order they did |
 //! | `{R1}`, `{R2}` … | request ids nobody else on the association uses |
-//! | `{tid}` | in whole messages: a fresh transaction id; `{last}`: that of the request before |
+//! | `{tid}` | in whole messages: a fresh transaction id, `{tid1}` and `{tid2}` where there are two, `{high}` one beyond 31 bits |
+//! | `{last}` | the transaction id of the request before |
 //! | `{mgc}` | the mId our MGC writes |
 //! | `{access}`, `{core}` | the realms |
 //! | `{local}` | a Local that leaves address and port of a TCP endpoint to the gateway, which waits for the connection |
@@ -18,7 +19,7 @@ use super::{
     world::{Done, Stop, Words, World},
 };
 use crate::{
-    harness::mgc::{Answer, TransactError},
+    harness::mgc::{Answer, Controller, TransactError},
     wire::h248::{
         self, ActionRequest, CommandReply, ContextId, ErrorDescriptor, MessageBody, TerminationId, Transaction,
         TransactionId,
@@ -55,6 +56,11 @@ pub(super) struct Dialogue {
     /// What the last request came to.
     pub(super) outcome: Option<Outcome>,
     pub(super) last: Option<TransactionId>,
+    several: Vec<TransactionId>,
+    /// What the transactions of one message came to.
+    pub(super) answers: Vec<Answer>,
+    /// The last frame before a message that awaits no answer.
+    pub(super) mark: u32,
 }
 
 impl Dialogue {
@@ -88,6 +94,12 @@ impl Dialogue {
             }
         }
     }
+}
+
+/// A transaction id nobody else uses, beyond 31 bits where the text asks for that.
+fn fresh(controller: &Controller, text: &str) -> TransactionId {
+    let id = controller.next_transaction();
+    if text.contains("{high}") { TransactionId(id.0 | 1 << 31) } else { id }
 }
 
 /// `T2` is number 1 of its kind.
@@ -165,7 +177,8 @@ impl World {
         let closed = std::net::UdpSocket::bind((own, 0)).and_then(|socket| socket.local_addr()).ok();
         let dialogue = &mut self.dialogue;
         Ok(filled(text, |name| match name {
-            "tid" => tid.map(|id| id.to_string()),
+            "tid" | "high" => tid.map(|id| id.to_string()),
+            "tid1" | "tid2" => Some(dialogue.several.get(usize::from(name == "tid2"))?.to_string()),
             "last" => dialogue.last.map(|id| id.to_string()),
             "mgc" => mid.clone(),
             "access" => Some(access.clone()),
@@ -202,9 +215,12 @@ impl World {
     /// `the IMS-ALG sends the message` and a whole message as text
     pub(super) async fn sends_message(&mut self, _: Words) -> Done {
         let controller = self.controller()?.clone();
-        let id = controller.next_transaction();
         let doc = self.doc.clone().unwrap_or_default();
-        let named = doc.contains("{tid}");
+        let named = doc.contains("{tid}") || doc.contains("{high}") || doc.contains("{last}");
+        let id = match (doc.contains("{last}"), self.dialogue.last) {
+            (true, Some(last)) => last,
+            _ => fresh(&controller, &doc),
+        };
         let text = self.filled(&doc, Some(id))?;
         let answered = controller.transact_octets(named.then_some(id), text.as_bytes()).await;
         self.heard(named.then_some(id), answered)
@@ -214,8 +230,44 @@ impl World {
     pub(super) async fn sends_only(&mut self, _: Words) -> Done {
         let controller = self.controller()?.clone();
         let doc = self.doc.clone().unwrap_or_default();
-        let text = self.filled(&doc, Some(controller.next_transaction()))?;
+        let text = self.filled(&doc, Some(fresh(&controller, &doc)))?;
+        self.dialogue.mark = self.transcript.last();
         controller.send_octets(text.as_bytes()).await.map(|_| ()).map_err(|error| self.transaction_failed(error))
+    }
+
+    /// `the IMS-ALG sends the message with several transactions` and a whole message as text
+    pub(super) async fn sends_several(&mut self, _: Words) -> Done {
+        let controller = self.controller()?.clone();
+        let ids = [controller.next_transaction(), controller.next_transaction()];
+        self.dialogue.several = ids.to_vec();
+        let text = self.text()?;
+        self.dialogue.answers.clear();
+        for answered in controller.transact_several(&ids, text.as_bytes()).await {
+            match answered {
+                Ok(answer) => self.dialogue.answers.push(answer),
+                Err(error) => return Err(self.transaction_failed(error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// `the IMS-ALG sends 100 times in one action` and an action as text
+    pub(super) async fn sends_many(&mut self, words: Words) -> Done {
+        let times: usize = words.at(0).parse().map_err(Stop::harness)?;
+        let text = self.text()?;
+        let mut actions = actions(&text).map_err(Stop::Harness)?;
+        for action in &mut actions {
+            let commands = std::mem::take(&mut action.commands);
+            action.commands = commands.iter().cycle().take(times * commands.len()).cloned().collect();
+        }
+        self.ask(actions).await
+    }
+
+    /// `the IMS-ALG sends its last request once more without awaiting an answer`
+    pub(super) async fn sends_again(&mut self, _: Words) -> Done {
+        let last = self.session.last.clone().ok_or_else(|| Stop::Harness("nothing was asked yet".into()))?;
+        let sent = self.controller()?.send_octets(&last.request).await;
+        sent.map(|_| ()).map_err(|error| self.transaction_failed(error))
     }
 
     fn heard(&mut self, id: Option<TransactionId>, answered: Result<Answer, TransactError>) -> Done {

@@ -334,6 +334,53 @@ impl World {
         }
     }
 
+    /// `the reply carries the id of its request`, `the reply carries transaction id 0`
+    pub(super) async fn reply_id(&mut self, words: Words) -> Done {
+        let answer = self.answer()?;
+        let wanted = match words.at(0) {
+            "" => self.dialogue.last.map_or_else(|| "an id".to_owned(), |id| id.to_string()),
+            id => id.to_owned(),
+        };
+        let found = answer.reply.id.to_string();
+        let frames = [answer.request_frame, answer.reply_frame];
+        self.check("the reply carries the right transaction id", wanted == found, wanted, found, frames)
+    }
+
+    /// `each of the transactions is answered`, with its own id
+    pub(super) async fn all_answered(&mut self, _: Words) -> Done {
+        let frames: Vec<u32> = self.dialogue.answers.iter().flat_map(|a| [a.request_frame, a.reply_frame]).collect();
+        let count = self.dialogue.answers.len();
+        self.check("each transaction has its reply", count == 2, 2, count, frames)
+    }
+
+    /// `the transaction is answered, whole or by an error`
+    pub(super) async fn answered_somehow(&mut self, _: Words) -> Done {
+        let outcome = self.outcome()?;
+        let (found, clear) = match &outcome {
+            Outcome::Reply(answer) => match answer.error() {
+                None => (format!("{} command replies", answer.commands().count()), answer.commands().next().is_some()),
+                Some(error) => (error_text(Some(error)), true),
+            },
+            Outcome::MessageError { error, .. } => (error_text(Some(error)), true),
+        };
+        self.check("a long transaction has a clear answer", clear, "replies or an error", found, outcome.frames())
+    }
+
+    /// `nothing but this reply has come since that message`, on an association of the scenario's own
+    pub(super) async fn nothing_else_came(&mut self, _: Words) -> Done {
+        let mark = self.dialogue.mark;
+        let since = |entry: &crate::harness::transcript::Entry| entry.number > mark && entry.route.from == results::Lane::Mg;
+        let came: Vec<u32> = self.transcript.entries().iter().filter(|e| since(e)).map(|e| e.number).collect();
+        let strays = self.association.as_ref().map(|association| association.mgc().strays()).unwrap_or_default();
+        let mut found = format!("{} messages", came.len());
+        for stray in &strays {
+            found.push_str(", ");
+            found.push_str(&stray.what);
+        }
+        let alone = came.len() == 1 && strays.is_empty();
+        self.check("what is no request is not answered", alone, "1 messages", found, came)
+    }
+
     /// `the reply is in version 2`
     pub(super) async fn reply_version(&mut self, words: Words) -> Done {
         let answer = self.answer()?;

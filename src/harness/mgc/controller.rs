@@ -157,7 +157,20 @@ impl Controller {
         raw: bool,
         octets: Arc<[u8]>,
     ) -> Result<Answer, TransactError> {
-        Exchange { shared: &self.0.shared, owner: self.0.scenario, transaction, raw, octets }.run().await
+        let owner = self.0.scenario;
+        Exchange { shared: &self.0.shared, owner, transaction, raw, listens: false, octets }.run().await
+    }
+
+    /// Sends octets that hold several requests and awaits a reply to each, in the order of `ids`.
+    pub async fn transact_several(&self, ids: &[TransactionId], octets: &[u8]) -> Vec<Result<Answer, TransactError>> {
+        let octets: Arc<[u8]> = octets.into();
+        let last = ids.len().saturating_sub(1);
+        // The last sends, once all the others listen.
+        let exchanges = ids.iter().enumerate().map(|(index, id)| {
+            let (shared, owner, octets) = (&*self.0.shared, self.0.scenario, Arc::clone(&octets));
+            Exchange { shared, owner, transaction: Some(*id), raw: false, listens: index != last, octets }.run()
+        });
+        futures::future::join_all(exchanges).await
     }
 
     /// The next Notify for this scenario, in order of arrival; `None` when none comes within `bound`.
