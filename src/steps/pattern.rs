@@ -53,7 +53,13 @@ fn lacking_of(wanted: &[Decode], shown: &[Decode], sdp: bool) -> Option<Vec<Stri
             if *taken || !label_meets(&node.label, &candidate.label, sdp) {
                 return false;
             }
-            match lacking_of(&node.children, &candidate.children, inside_sdp) {
+            let lacking = if inside_sdp && !sdp {
+                // SDP is drawn by its streams; here its lines are alike.
+                lacking_of(&lines(&node.children), &lines(&candidate.children), true)
+            } else {
+                lacking_of(&node.children, &candidate.children, sdp)
+            };
+            match lacking {
                 None => {
                     *taken = true;
                     true
@@ -70,6 +76,15 @@ fn lacking_of(wanted: &[Decode], shown: &[Decode], sdp: bool) -> Option<Vec<Stri
         }
     }
     None
+}
+
+/// Every line of SDP, none in another.
+fn lines(drawn: &[Decode]) -> Vec<Decode> {
+    let line = |node: &Decode| {
+        let alone = Decode::leaf(node.label.clone(), node.start, node.end);
+        std::iter::once(alone).chain(lines(&node.children)).collect::<Vec<_>>()
+    };
+    drawn.iter().flat_map(line).collect()
 }
 
 /// Is one label the other, `…` apart? SDP is compared as it stands, everything else without regard to case and white space.
@@ -101,7 +116,7 @@ mod tests {
     use super::*;
 
     const REPLY: &[u8] = b"!/2 <mg> P=7{C=5{A=ip/access/1{M{ST=1{O{MO=SR,ipdc/realm=\"access\"},\
-        L{v=0\r\nc=IN IP4 192.0.2.1\r\nm=message 10000 TCP *\r\n}}}},MF=ip/access/2}}";
+        L{v=0\r\nc=IN IP4 192.0.2.1\r\nm=message 10000 TCP *\r\na=x:a;B\r\n}}}},MF=ip/access/2}}";
 
     fn shows(pattern: &str) -> bool {
         lacking(pattern, &h248::parse(REPLY).unwrap()).is_none()
@@ -114,6 +129,7 @@ mod tests {
             "Context = 5 { Modify = ip/access/2, Add = IP/access/… }",
             "Context = … { Add = … { Media { Stream = 1 { LocalControl { Mode = SendReceive } } } } }",
             "Context = 5 { Add = … { Media { Stream = 1 { Local {\nc=IN IP4 …\nm=message … TCP *\n} } } } }",
+            "Context = 5 { Add = … { Media { Stream = 1 { Local {\na=x:a;B\n} } } } }",
         ] {
             assert!(shows(pattern), "{pattern}");
         }

@@ -7,7 +7,7 @@ use super::{
     world::{Done, Stop, Words, World},
 };
 use crate::{
-    harness::mgc::Answer,
+    harness::mgc::{Answer, Registration},
     results,
     wire::h248::{
         self, ActionRequest, AuditDescriptor, AuditReply, AuditRequest, AuditToken, Command, CommandReply, ContextId,
@@ -18,6 +18,9 @@ use std::collections::BTreeSet;
 
 /// Codes that say "I have no such thing" of something a gateway need not have (H.248.8).
 const LACKING: [u16; 12] = [440, 443, 444, 445, 446, 449, 501, 512, 513, 517, 518, 522];
+
+/// The claim of every registration.
+const REGISTERS: &str = "the gateway registers as it should";
 
 /// What became of one command: its reply, or the error that stands in its place or above it.
 enum Fate<'a> {
@@ -268,6 +271,91 @@ impl World {
         let proper = matches!(context, ContextId::Id(id) if (1..0xFFFF_FFFE).contains(&id));
         let frame = self.session.last.as_ref().map_or(0, |answer| answer.reply_frame);
         self.check("the context id is one", proper, "1 to 4294967293", context, [frame])
+    }
+
+    /// `the registration of the IMS-AGW shows`, and a pattern
+    pub(super) async fn registration_shows(&mut self, _: Words) -> Done {
+        let text = self.text()?;
+        let association = self.association.clone().ok_or_else(|| Stop::Harness("no association".into()))?;
+        self.registered_as(&text, association.registration())
+    }
+
+    /// `the IMS-AGW registers once more with`, and a pattern
+    pub(super) async fn registers_again(&mut self, _: Words) -> Done {
+        let text = self.text()?;
+        let bound = self.environment()?.manifest().timers.registration();
+        let association = self.association.clone().ok_or_else(|| Stop::Harness("no association".into()))?;
+        let before = association.registration().number;
+        match association.mgc().registered_again(before, bound).await {
+            Ok(registration) => self.registered_as(&text, &registration),
+            Err(error) => {
+                let frame = self.transcript.last();
+                self.check(REGISTERS, false, text, error, [frame])
+            }
+        }
+    }
+
+    fn registered_as(&mut self, text: &str, registration: &Registration) -> Done {
+        let frame = self.adopt(registration.frame);
+        let octets = self.transcript.entries().into_iter().find(|entry| entry.number == frame);
+        let octets = octets.map(|entry| entry.event.payload().to_vec()).unwrap_or_default();
+        match h248::parse(&octets) {
+            Ok(message) => self.shows(REGISTERS, text, &message.into_owned(), true, [frame; 2]),
+            Err(fault) => Err(Stop::Harness(format!("a registration that was read cannot be: {fault}"))),
+        }
+    }
+
+    /// A message of the association becomes evidence of this scenario.
+    fn adopt(&mut self, frame: u32) -> u32 {
+        let entries = self.association.as_ref().map(|a| a.mgc().transcript().entries()).unwrap_or_default();
+        let entry = entries.into_iter().find(|entry| entry.number == frame);
+        entry.map_or(0, |entry| self.transcript.record(entry.route, entry.event))
+    }
+
+    /// `the registration of the IMS-AGW names the profile of the target file`
+    pub(super) async fn registered_profile(&mut self, _: Words) -> Done {
+        let environment = self.environment()?;
+        let profile = &environment.manifest().profile;
+        let Some(name) = profile.name.clone() else {
+            return Err(Stop::Skipped("the target file names no profile".into()));
+        };
+        let wanted = profile.version.map_or_else(|| name.clone(), |version| format!("{name}/{version}"));
+        let association = self.association.clone().ok_or_else(|| Stop::Harness("no association".into()))?;
+        let registration = association.registration();
+        let found = registration.profile.as_ref().map_or_else(
+            || "none".to_owned(),
+            |found| match profile.version {
+                Some(_) => format!("{}/{}", found.name, found.version),
+                None => found.name.to_string(),
+            },
+        );
+        let frame = self.adopt(registration.frame);
+        let holds = wanted.eq_ignore_ascii_case(&found);
+        self.check("the gateway registers with its profile", holds, wanted, found, [frame])
+    }
+
+    /// `the reply lists every package the profile makes mandatory`
+    pub(super) async fn mandatory_packages(&mut self, _: Words) -> Done {
+        let environment = self.environment()?;
+        let interface = environment.manifest().profile.interface;
+        let wanted = super::capability::mandatory(interface);
+        if wanted.is_empty() {
+            return Err(Stop::Skipped(format!("what {} makes mandatory is not known here", interface.name())));
+        }
+        let answer = self.answer()?;
+        let listed: BTreeSet<String> = answer
+            .commands()
+            .filter_map(|reply| match reply {
+                CommandReply::AuditValue(AuditReply::Terminations(_, audit)) => audit.packages(),
+                _ => None,
+            })
+            .flatten()
+            .map(|item| item.name.to_string().to_ascii_lowercase())
+            .collect();
+        let missing: Vec<&str> = wanted.iter().copied().filter(|name| !listed.contains(*name)).collect();
+        let found = if missing.is_empty() { "all of them".to_owned() } else { format!("no {}", missing.join(", ")) };
+        let frames = [answer.request_frame, answer.reply_frame];
+        self.check("the packages of the profile are there", missing.is_empty(), wanted.join(", "), found, frames)
     }
 
     /// `the IMS-ALG is notified`, and a pattern

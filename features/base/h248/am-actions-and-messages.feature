@@ -289,7 +289,7 @@ Feature: H.248.1 8.1 to 8.3 (AM): actions, contexts and messages
       | An acknowledgement | TransactionResponseAck { 4294000003 }                 |
       | A broken reply     | Reply = 4294000004 { Context = {                      |
 
-  @id:h248-am-junk @req:H.248.1-9 @level:shall @basis:H.248.1-9
+  @id:h248-am-junk @req:H.248.1-9 @level:shall @basis:H.248.1-9 @exclusive
   Scenario Outline: After <case> the gateway serves on
     When the IMS-ALG sends the message without awaiting an answer
       """

@@ -180,7 +180,7 @@ Feature: H.248.1 annex B (SY): every legal spelling is read, and what is not leg
       | An action without an equals sign       | Context {C1} { Subtract = * }                            | transaction | 422        |
       | A command nobody knows                 | Context = {C1} { Remove = {T1} }                         | transaction | 442 or 443 or 422 |
       | A descriptor nobody knows              | Context = {C1} { Modify = {T1} { Nonsense } }            | action      | 442 or 444 |
-      | A termination id with a blank          | Context = {C1} { Subtract = no such }                    | action      | 442        |
+      | A termination id with a blank          | Context = {C1} { Subtract = no such }                    | action      | 442 or 422 or 430 |
       | A termination id beyond 64 characters  | Context = {C1} { Subtract = a1234567890123456789012345678901234567890123456789012345678901234567890 } | action | 442 or 430 |
       | A mode nobody knows                    | Context = {C1} { Modify = {T1} { Media { Stream = 1 { LocalControl { Mode = Sideways } } } } } | action | 442 or 517 |
       | A stream number beyond 16 bits         | Context = {C1} { Modify = {T1} { Media { Stream = 65536 { LocalControl { Mode = SendOnly } } } } } | action | 442 |

@@ -23,7 +23,6 @@ Feature: H.248.1 8.2 and annex D (TR): transactions
       | case                | id          |
       | within 31 bits      | {tid}       |
       | beyond 31 bits      | {high}      |
-      | with leading zeroes | 000{tid}    |
 
   @id:h248-tr-repeated @req:H.248.1-D.1 @level:shall @basis:H.248.1-D.1.1
   Scenario: A repeated request is answered by the same reply and changes nothing again
