@@ -2,7 +2,7 @@
 
 use super::{dialogue::Dialogue, environment::Environment, session::Session, suite::Case};
 use crate::{
-    harness::{mgc::Controller, target::Association, transcript::Transcript, ue::Ue},
+    harness::{mgc::Controller, msrp_peer::Sent, target::Association, transcript::Transcript, ue::Ue},
     results::{Basis, Check, Ending, Level, Outcome, Step, StepOutcome},
 };
 use cucumber::step::Context;
@@ -65,6 +65,8 @@ pub(super) struct World {
     pub(super) dialogue: Dialogue,
     /// The text block below the present step.
     pub(super) doc: Option<String>,
+    /// The message whose report is awaited.
+    pub(super) reported: Option<Sent>,
     pub(super) steps: Vec<Step>,
     pub(super) ending: Option<Ending>,
     pub(super) checks: Vec<Check>,
