@@ -170,6 +170,7 @@ impl Mg {
                 realms: config.realms.iter().map(|realm| realm.name.clone()).collect(),
                 certificate: identity.certificate().into(),
                 mgcs,
+                association: crate::gateway::AssociationSettings::default(),
                 timers: config.timers,
                 limits: config.limits,
                 // A restarted gateway must not repeat the ids its MGC still remembers. H.248.1 annex D.1.
