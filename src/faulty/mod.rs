@@ -9,6 +9,7 @@
 mod admission;
 mod control;
 mod forwarding;
+mod msrp;
 pub mod null;
 mod release;
 mod roles;
@@ -84,6 +85,15 @@ faults! {
     Policy "upper-cases" forwarding::UpperCases, "TR 29.828 4.1.4", "changes the case of header names", "4.1.4a-msrp-untouched.with-unknown-headers-in-an-unusual-order-UE-A-UE-B";
     Policy "doubles-octets" forwarding::DoublesOctets, "TR 29.828 4.1.4", "sends what it forwards twice", "4.1.4a-not-msrp-untouched.UE-A-UE-B";
     Policy "loses-last-octet" forwarding::LosesLastOctet, "TR 29.828 4.1.4", "drops the last octet of what it forwards", "4.1.4a-not-msrp-untouched.UE-B-UE-A";
+    Policy "stays-agnostic" msrp::StaysAgnostic, "TR 29.828 4.1.4", "forwards octets where it is told to read MSRP", "4.1.4b-relay.4-1.3-opens";
+    Policy "rewrites-no-response" msrp::RewritesNoResponse, "TR 29.828 4.1.4", "leaves the paths of responses as they are", "4.1.4b-both-protected";
+    Policy "rewrites-no-report" msrp::RewritesNoReport, "TR 29.828 4.1.4", "leaves the paths of reports as they are", "4.1.4b-report.UE-A";
+    Policy "rewrites-to-path-only" msrp::RewritesToPathOnly, "TR 29.828 4.1.4", "leaves From-Path as it is", "4.1.2-model.RFC-4975-opens-RFC-6135-opens";
+    Policy "keeps-scheme" msrp::KeepsScheme, "TR 29.828 4.1.4", "carries the scheme of one leg over to the other", "4.1.4b-relay.6-1.2-opens";
+    Policy "forwards-any-session" msrp::ForwardsAnySession, "RFC 4975 7.3", "forwards requests for sessions it does not have", "4.1.4b-other-session.UE-A-a-session-that-the-IMS-AGW-does-not-have-481-UE-B";
+    Policy "ends-every-chunk" msrp::EndsEveryChunk, "RFC 4975 5.1", "marks every chunk as the last", "4.1.4b-content.the-chunks-of-two-messages-in-turns-UE-A-UE-B";
+    Policy "completes-aborted" msrp::CompletesAbortedMessages, "RFC 4975 5.1", "marks an aborted message as complete", "4.1.4b-content.a-message-that-it-breaks-off-UE-A-UE-B";
+    Policy "renames-byte-range" msrp::DropsMessageRange, "RFC 4975 7.1.1", "loses where a chunk belongs", "4.1.4b-content.a-message-of-one-mebibyte-UE-B-UE-A";
     Policy "swaps-tls-role" roles::SwapsTlsRole, "TR 29.828 4.3.3.1", "takes the other TLS role", "4.3.3.1-role-by-setup.1.3-opens-server";
     Policy "always-tls-server" roles::AlwaysTlsServer, "TR 29.828 4.3.3.1", "is TLS server whatever it is told", "4.3.3.1-role-by-setup.1.3-awaits-client";
     Policy "swaps-tcp-role" roles::SwapsTcpRole, "TR 29.828 4.4.2.1", "takes the other TCP role", "4.4.2.1-role-by-setup.opens-UE-A";

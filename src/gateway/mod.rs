@@ -36,7 +36,7 @@ mod transaction;
 pub use association::{AssociationSettings, Authentication, SegmentedOver};
 pub use bearer::{
     Application, BearerEvent, BearerState, Counters, Expected, FailureCause, Identity, LegCommand, LegId, LegSetup,
-    Relay, RelayId, RelaySettings,
+    MsrpPaths, Relay, RelayId, RelaySettings,
 };
 pub use control::{AssociationId, Config, Gateway, GatewayCounts, GatewayEvent, Limits, Output, Peer};
 pub use policy::{Policy, Reference};

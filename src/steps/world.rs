@@ -2,7 +2,7 @@
 
 use super::{environment::Environment, session::Session, suite::Case};
 use crate::{
-    harness::{mgc::Controller, target::Association, transcript::Transcript, ue::Ue},
+    harness::{mgc::Controller, msrp_peer::Sent, target::Association, transcript::Transcript, ue::Ue},
     results::{Basis, Check, Ending, Level, Outcome, Step, StepOutcome},
 };
 use cucumber::step::Context;
@@ -62,6 +62,8 @@ pub(super) struct World {
     pub(super) session: Session,
     pub(super) second: Option<Box<Session>>,
     pub(super) strangers: Vec<Ue>,
+    /// The message whose report is awaited.
+    pub(super) reported: Option<Sent>,
     pub(super) steps: Vec<Step>,
     pub(super) ending: Option<Ending>,
     pub(super) checks: Vec<Check>,
