@@ -3,6 +3,7 @@
 use super::{
     bearer::{BearerEvent, BearerState, LegCommand, LegId, RelayId},
     context::Contexts,
+    package::root::Root,
     policy::Policy,
     port::Ports,
     profile::Interface,
@@ -168,6 +169,7 @@ pub struct Gateway {
     /// Version of the gateway's own messages: what was negotiated.
     pub(super) version: u8,
     pub(super) delayed: VecDeque<Delayed>,
+    pub(super) root: Root,
     pub(super) outputs: VecDeque<Output>,
     events: VecDeque<GatewayEvent>,
 }
@@ -192,6 +194,7 @@ impl Gateway {
             registration: Registration::default(),
             version: 2,
             delayed: VecDeque::new(),
+            root: Root::new(&limits),
             outputs: VecDeque::new(),
             events: VecDeque::new(),
         }
@@ -285,6 +288,11 @@ impl Gateway {
     /// How much the gateway holds.
     pub fn counts(&self) -> GatewayCounts {
         GatewayCounts { contexts: self.contexts.by_id.len(), terminations: self.contexts.index.len() }
+    }
+
+    /// The properties of ROOT as they stand.
+    pub const fn root(&self) -> Root {
+        self.root
     }
 
     /// The bearer state of a leg.

@@ -22,6 +22,7 @@ pub mod control;
 mod media;
 mod message;
 mod notification;
+pub mod package;
 pub mod policy;
 pub mod port;
 mod profile;
@@ -37,6 +38,7 @@ pub use bearer::{
     Relay, RelayId, RelaySettings,
 };
 pub use control::{AssociationId, Config, Gateway, GatewayCounts, GatewayEvent, Limits, Output, Peer};
+pub use package::root::Root;
 pub use policy::{Policy, Reference};
 pub use port::{IpVersion, PortError, Ports};
 pub use profile::Interface;

@@ -15,13 +15,10 @@ use crate::{
         IndAudStreamParms, IndAudStreams, IndAudTerminationStateParm, LocalControlDescriptor, MediaDescriptor,
         ObservedEventsDescriptor, PackagesItem, PkgdName, PropertyParm, RequestedEvent, ServiceState,
         SignalsDescriptor, StatisticsDescriptor, StatisticsParameter, StreamDescriptor, StreamId, StreamParms, Streams,
-        TerminationAudit, TerminationId, TerminationStateDescriptor, Value,
+        TerminationAudit, TerminationId, TerminationStateDescriptor,
     },
 };
 use std::time::Instant;
-
-/// Properties of ROOT in TerminationState, H.248.1 E.2: what this gateway has a value for.
-pub(super) const ROOT_PROPERTIES: [&str; 2] = ["root/maxNumberOfContexts", "root/maxTerminationsPerContext"];
 
 impl Gateway {
     pub(super) fn audit_value(
@@ -86,17 +83,11 @@ impl Gateway {
     }
 
     fn root_media(&self) -> MediaDescriptor<'static> {
-        let limits = self.contexts.config.limits;
-        let values = [limits.contexts, limits.terminations_per_context];
-        let property = |(name, value): (&&'static str, usize)| {
-            let (package, item) = name.split_once('/').unwrap_or(("root", name));
-            PropertyParm::equal(PkgdName::new(package, item), Value::plain(value.to_string()))
-        };
         MediaDescriptor {
             termination_state: Some(TerminationStateDescriptor {
                 service_state: Some(ServiceState::InService),
                 event_buffer_control: None,
-                properties: ROOT_PROPERTIES.iter().zip(values).map(property).collect(),
+                properties: self.root.properties(),
             }),
             streams: Streams::default(),
         }

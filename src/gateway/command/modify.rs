@@ -28,21 +28,22 @@ impl Gateway {
 
     /// ROOT has no streams and no events of its own, and its properties are limits of this gateway (H.248.1 E.2).
     pub(super) fn modify_root(
-        &self,
+        &mut self,
         request: &AmmRequest<'_>,
     ) -> Result<(TerminationId<'static>, TerminationAudit<'static>), Refusal> {
         let profile = self.contexts.config.interface.profile();
+        let mut root = self.root;
         if let Some(media) = &request.media {
             if media.streams != Streams::default() {
                 return Err(refusal_of(ErrorCode::DESCRIPTOR_NOT_LEGAL, "Stream"));
             }
-            let mut properties = media.termination_state.iter().flat_map(|state| &state.properties);
-            if let Some(property) = properties.next() {
-                if super::audit::ROOT_PROPERTIES.iter().any(|name| property.name.is(name)) {
-                    return Err(refusal_of(ErrorCode::READ_ONLY, &property.name.to_string()));
+            let properties = media.termination_state.iter().flat_map(|state| &state.properties);
+            for property in properties {
+                if property.name.package != "root" {
+                    known_property(profile, &property.name)?;
+                    return Err(refusal_of(ErrorCode::PROPERTY_ILLEGAL_IN_DESCRIPTOR, &property.name.to_string()));
                 }
-                known_property(profile, &property.name)?;
-                return Err(refusal_of(ErrorCode::PROPERTY_ILLEGAL_IN_DESCRIPTOR, &property.name.to_string()));
+                root.set(property)?;
             }
         }
         if let Some(event) = request.events.iter().flat_map(|events| &events.events).next() {
@@ -54,6 +55,7 @@ impl Gateway {
         if request.modem.is_some() || request.mux.is_some() || request.digit_map.is_some() {
             return Err(refusal(ErrorCode::UNKNOWN_DESCRIPTOR));
         }
+        self.root = root;
         let asked = request.audit.as_ref().map(|asked| self.audit_root(asked));
         Ok((TerminationId::Root, asked.unwrap_or_default()))
     }
