@@ -3,12 +3,13 @@
 use super::{
     bearer::{LegCommand, LegId, RelayId},
     control::Config,
+    deadline::Deadlines,
     policy::Policy,
     port::Ports,
     stream::Stream,
     termination::Termination,
 };
-use crate::wire::h248::{IntoOwned, Name, StreamId};
+use crate::wire::h248::{IntoOwned, Name, StreamId, package::Registry};
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
     net::SocketAddr,
@@ -75,6 +76,12 @@ pub(super) struct Contexts {
     next_relay: u32,
     /// For the relays, in order.
     pub(super) commands: VecDeque<(RelayId, LegCommand)>,
+    /// Names and types of package items.
+    pub(super) registry: Registry,
+    /// What time brings at terminations.
+    pub(super) deadlines: Deadlines,
+    /// Terminations that have something to tell once the message at hand is dealt with.
+    pub(super) news: VecDeque<Name<'static>>,
 }
 
 impl Contexts {
@@ -91,6 +98,9 @@ impl Contexts {
             next_leg: 1,
             next_relay: 1,
             commands: VecDeque::new(),
+            registry: Registry::default(),
+            deadlines: Deadlines::default(),
+            news: VecDeque::new(),
         }
     }
 
@@ -160,6 +170,10 @@ impl Contexts {
                 });
             }
         }
+        self.deadlines.set(&termination.name, termination.due());
+        if termination.events.has_news() {
+            self.news.push_back(termination.name.clone());
+        }
         match context.termination_mut(&termination.name) {
             Some(present) => *present = termination,
             None => {
@@ -182,6 +196,7 @@ impl Contexts {
             keep
         });
         self.index.remove(&place.termination);
+        self.deadlines.set(&place.termination, None);
         self.carry_out(place.context, changes);
         if self.by_id.get(&place.context).is_some_and(|context| context.terminations.is_empty()) {
             self.by_id.remove(&place.context);
@@ -197,7 +212,7 @@ impl Contexts {
         places.iter().for_each(|place| self.remove(place));
     }
 
-    fn carry_out(&mut self, context_id: u32, changes: Changes) {
+    pub(super) fn carry_out(&mut self, context_id: u32, changes: Changes) {
         for (_, command) in &changes.commands {
             if let LegCommand::Release { leg } = command {
                 self.legs.remove(leg);

@@ -3,7 +3,8 @@
 use super::{
     bearer::{BearerEvent, BearerState, LegCommand, LegId, RelayId},
     context::Contexts,
-    package::root::Root,
+    event::Events,
+    package::{self, ocp::Overload, root::Root},
     policy::Policy,
     port::Ports,
     profile::Interface,
@@ -170,6 +171,8 @@ pub struct Gateway {
     pub(super) version: u8,
     pub(super) delayed: VecDeque<Delayed>,
     pub(super) root: Root,
+    pub(super) root_events: Events,
+    pub(super) overload: Overload,
     pub(super) outputs: VecDeque<Output>,
     events: VecDeque<GatewayEvent>,
 }
@@ -195,6 +198,8 @@ impl Gateway {
             version: 2,
             delayed: VecDeque::new(),
             root: Root::new(&limits),
+            root_events: Events::default(),
+            overload: Overload::default(),
             outputs: VecDeque::new(),
             events: VecDeque::new(),
         }
@@ -207,10 +212,12 @@ impl Gateway {
 
     /// A message has arrived.
     pub fn handle_h248(&mut self, now: Instant, peer: Peer, octets: &[u8]) {
+        self.root_events.heard(now);
         match h248::parse(octets) {
             Ok(message) => self.message(now, peer, message),
             Err(fault) => self.fault(now, peer, *fault),
         }
+        self.tell(now);
     }
 
     /// A relay reports.
@@ -220,16 +227,15 @@ impl Gateway {
         let Some(termination) = context.and_then(|context| context.termination_mut(&place.termination)) else { return };
         let leg = termination.streams.get_mut(&stream).and_then(|stream| stream.leg.as_mut());
         let Some(leg) = leg.filter(|leg| leg.relay == relay) else { return };
+        let (before, secured) = (leg.state, leg.setup.secured);
         match event {
             BearerEvent::Established { state, .. } => leg.state = state,
             BearerEvent::Ended { .. } => leg.state = BearerState::Released,
             // A stranger's failed attempt leaves the leg as it was.
             BearerEvent::Failed { .. } => {}
         }
-        termination.observe(stream, &event);
-        if self.contexts.policy.notifies() {
-            self.notify(now, &place);
-        }
+        self.occur(now, &place, package::of_bearer(&event, stream, before, secured));
+        self.tell(now);
     }
 
     /// Time has passed.
@@ -250,6 +256,8 @@ impl Gateway {
             }
         }
         self.registration_timeout(now);
+        self.elapsed(now);
+        self.tell(now);
     }
 
     /// Takes leave of the MGC and releases everything. H.248.1 7.2.8: ROOT, Forced, 905.
@@ -276,7 +284,9 @@ impl Gateway {
     /// When [`Gateway::handle_timeout`] is due at the latest.
     pub fn poll_timeout(&self) -> Option<Instant> {
         let delayed = self.delayed.front().map(|delayed| delayed.due);
-        let timeouts = [delayed, self.replies.timeout(), self.requests.timeout(), self.registration.timeout()];
+        let deadlines = self.contexts.deadlines.timeout();
+        let timeouts =
+            [delayed, deadlines, self.replies.timeout(), self.requests.timeout(), self.registration.timeout()];
         timeouts.into_iter().flatten().min()
     }
 

@@ -19,6 +19,9 @@ pub mod bearer;
 mod command;
 mod context;
 pub mod control;
+mod deadline;
+mod event;
+mod event_buffer;
 mod media;
 mod message;
 mod notification;
@@ -27,6 +30,7 @@ pub mod policy;
 pub mod port;
 mod profile;
 mod registration;
+mod signal;
 mod stream;
 mod termination;
 #[cfg(test)]

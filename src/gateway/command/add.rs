@@ -38,7 +38,7 @@ impl Gateway {
             None => present.unwrap_or_else(|| self.contexts.new_id()),
         };
         let name = self.contexts.new_name(&realm);
-        let termination = Termination::new(now, name.clone(), realm, peer);
+        let termination = Termination::new(now, name.clone(), realm);
         let audit = self.contexts.apply(now, peer, context, termination, request)?;
         if let Scope::New(made) = scope {
             *made = Some(context);

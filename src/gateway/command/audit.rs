@@ -5,6 +5,7 @@ use crate::{
     gateway::{
         context::Place,
         control::Gateway,
+        package,
         profile::Profile,
         stream::{Refusal, Stream, refusal, refusal_of},
         termination::Termination,
@@ -13,9 +14,9 @@ use crate::{
         AuditDescriptor, AuditItem, AuditReturnItem, AuditReturnParameter, AuditToken, ErrorCode,
         EventBufferDescriptor, EventsDescriptor, IndAudLocalControlParm, IndAudMediaDescriptor, IndAudParameter,
         IndAudStreamParms, IndAudStreams, IndAudTerminationStateParm, LocalControlDescriptor, MediaDescriptor,
-        ObservedEventsDescriptor, PackagesItem, PkgdName, PropertyParm, RequestedEvent, ServiceState,
-        SignalsDescriptor, StatisticsDescriptor, StatisticsParameter, StreamDescriptor, StreamId, StreamParms, Streams,
-        TerminationAudit, TerminationId, TerminationStateDescriptor,
+        PackagesItem, PkgdName, PropertyParm, RequestedEvent, ServiceState, SignalsDescriptor, StatisticsDescriptor,
+        StatisticsParameter, StreamDescriptor, StreamId, StreamParms, Streams, TerminationAudit, TerminationId,
+        TerminationStateDescriptor,
     },
 };
 use std::time::Instant;
@@ -44,6 +45,16 @@ impl Gateway {
                     AuditItem::Token(AuditToken::Media) | AuditItem::Individual(IndAudParameter::Media(_)) => {
                         AuditReturnParameter::Media(self.root_media())
                     }
+                    AuditItem::Token(AuditToken::Events) => {
+                        AuditReturnParameter::Events(self.root_events.requested().clone())
+                    }
+                    AuditItem::Token(AuditToken::ObservedEvents) => self.root_events.observed().map_or(
+                        AuditReturnParameter::Empty(AuditReturnItem::ObservedEvents),
+                        AuditReturnParameter::ObservedEvents,
+                    ),
+                    AuditItem::Token(AuditToken::EventBuffer) => {
+                        AuditReturnParameter::EventBuffer(self.root_events.buffer.descriptor().clone())
+                    }
                     item => rest(item, profile),
                 })
                 .collect(),
@@ -57,11 +68,12 @@ impl Gateway {
         asked: &AuditDescriptor<'_>,
     ) -> (TerminationId<'static>, TerminationAudit<'static>) {
         let profile = self.contexts.config.interface.profile();
+        let root = matches!(target, Target::Root);
         let id = match target {
             Target::At(Place { termination, .. }) => TerminationId::Path(termination),
             Target::Root | Target::New => TerminationId::Root,
         };
-        let names = |items: fn(&'static super::super::profile::Package) -> &'static [&'static str]| {
+        let names = |items: fn(&'static package::Package) -> &'static [&'static str]| {
             profile
                 .packages
                 .iter()
@@ -75,7 +87,10 @@ impl Gateway {
             )),
             AuditItem::Token(AuditToken::Events) => AuditReturnParameter::Events(EventsDescriptor {
                 request_id: Some(crate::wire::h248::RequestId::All),
-                events: names(|package| package.events).map(RequestedEvent::new).collect(),
+                events: names(|package| package.events)
+                    .filter(|name| package::requested(name).0 == root)
+                    .map(RequestedEvent::new)
+                    .collect(),
             }),
             item => rest(item, profile),
         });
@@ -86,7 +101,7 @@ impl Gateway {
         MediaDescriptor {
             termination_state: Some(TerminationStateDescriptor {
                 service_state: Some(ServiceState::InService),
-                event_buffer_control: None,
+                event_buffer_control: Some(self.root_events.buffer.control()),
                 properties: self.root.properties(),
             }),
             streams: Streams::default(),
@@ -105,14 +120,15 @@ impl Termination {
         let audit = asked.0.iter().map(|item| match item {
             AuditItem::Token(AuditToken::Media) => AuditReturnParameter::Media(self.media()),
             AuditItem::Token(AuditToken::Statistics) => AuditReturnParameter::Statistics(self.statistics(now)),
-            AuditItem::Token(AuditToken::Events) => AuditReturnParameter::Events(self.events.clone()),
-            AuditItem::Token(AuditToken::ObservedEvents) => match self.events.request_id {
-                Some(request_id) if !self.observed.is_empty() => {
-                    let events = self.observed.iter().cloned().collect();
-                    AuditReturnParameter::ObservedEvents(ObservedEventsDescriptor { request_id, events })
-                }
-                _ => AuditReturnParameter::Empty(AuditReturnItem::ObservedEvents),
-            },
+            AuditItem::Token(AuditToken::Events) => AuditReturnParameter::Events(self.events.requested().clone()),
+            AuditItem::Token(AuditToken::ObservedEvents) => self.events.observed().map_or(
+                AuditReturnParameter::Empty(AuditReturnItem::ObservedEvents),
+                AuditReturnParameter::ObservedEvents,
+            ),
+            AuditItem::Token(AuditToken::EventBuffer) => {
+                AuditReturnParameter::EventBuffer(self.events.buffer.descriptor().clone())
+            }
+            AuditItem::Token(AuditToken::Signals) => AuditReturnParameter::Signals(self.signals.descriptor()),
             AuditItem::Individual(IndAudParameter::Media(media)) => AuditReturnParameter::Media(self.some_media(media)),
             AuditItem::Individual(IndAudParameter::Statistics(name)) => {
                 let StatisticsDescriptor(mut statistics) = self.statistics(now);
@@ -123,7 +139,7 @@ impl Termination {
                 }
             }
             AuditItem::Individual(IndAudParameter::Events(event)) => {
-                let mut events = self.events.clone();
+                let mut events = self.events.requested().clone();
                 events.events.retain(|requested| event.name.covers(&requested.name));
                 match events.events.is_empty() {
                     true => missing(&event.name),
@@ -225,7 +241,10 @@ mod tests {
     #[test]
     fn root_lists_packages_and_limits() {
         let mut bench = Bench::new();
-        assert_eq!(bench.say("C=-{AV=ROOT{AT{PG}}}"), "{C=-{AV=ROOT{PG{g-1,root-2,nt-1,ipdc-1,tlsbsc-1}}}}");
+        assert_eq!(
+            bench.say("C=-{AV=ROOT{AT{PG}}}"),
+            "{C=-{AV=ROOT{PG{g-1,root-2,nt-1,ipdc-1,hangterm-1,it-1,ocp-1,adid-1,ipnapt-1,tcpbcc-1,tlsbsc-1}}}}"
+        );
         assert!(bench.say("C=-{AV=ROOT{AT{M}}}").contains("root/maxNumberOfContexts=20000"));
         assert_eq!(bench.say("C=-{AV=ROOT{AT{}}}"), "{C=-{AV=ROOT}}");
     }
@@ -265,6 +284,9 @@ mod tests {
         let mut bench = Bench::new();
         bench.say("C=${A=$}");
         let reply = bench.say("C=1{AC=ip/access/1{AT{SA,E}}}");
-        assert_eq!(reply, "{C=1{AC=ip/access/1{SA{nt/dur,nt/os,nt/or},E=*{g/cause,nt/netfail}}}}");
+        assert_eq!(
+            reply,
+            "{C=1{AC=ip/access/1{SA{nt/dur,nt/os,nt/or},E=*{g/cause,g/sc,nt/netfail,hangterm/thb,adid/ipstop,tcpbcc/bncchange,tlsbsc/bncchange}}}}"
+        );
     }
 }

@@ -175,7 +175,7 @@ impl Gateway {
         match (command, target) {
             (Command::Add(request), Target::New) => self.add(now, peer, scope, id, request),
             (Command::Modify(request), Target::At(place)) => self.modify(now, peer, &place, request),
-            (Command::Modify(request), Target::Root) => self.modify_root(request),
+            (Command::Modify(request), Target::Root) => self.modify_root(now, peer, request),
             (Command::Subtract(request), Target::At(place)) => self.subtract(now, &place, request.audit.as_ref()),
             (Command::AuditValue(request), Target::At(place)) => self.audit_value(now, &place, &request.audit),
             (Command::AuditValue(request), Target::Root) => Ok((TerminationId::Root, self.audit_root(&request.audit))),

@@ -4,8 +4,8 @@ use crate::{
     gateway::{
         context::Place,
         control::{Gateway, Peer},
+        event::Rules,
         stream::{Refusal, known_property, refusal, refusal_of},
-        termination::no_signals,
     },
     wire::h248::{AmmRequest, ErrorCode, Streams, TerminationAudit, TerminationId},
 };
@@ -29,6 +29,8 @@ impl Gateway {
     /// ROOT has no streams and no events of its own, and its properties are limits of this gateway (H.248.1 E.2).
     pub(super) fn modify_root(
         &mut self,
+        now: Instant,
+        peer: Peer,
         request: &AmmRequest<'_>,
     ) -> Result<(TerminationId<'static>, TerminationAudit<'static>), Refusal> {
         let profile = self.contexts.config.interface.profile();
@@ -46,16 +48,12 @@ impl Gateway {
                 root.set(property)?;
             }
         }
-        if let Some(event) = request.events.iter().flat_map(|events| &events.events).next() {
-            return Err(refusal_of(ErrorCode::CANNOT_DETECT_EVENT, &event.name.to_string()));
-        }
-        if let Some(signals) = &request.signals {
-            no_signals(signals, profile)?;
-        }
+        Rules { profile, registry: &self.contexts.registry, root: true }.amm(request)?;
         if request.modem.is_some() || request.mux.is_some() || request.digit_map.is_some() {
             return Err(refusal(ErrorCode::UNKNOWN_DESCRIPTOR));
         }
         self.root = root;
+        self.apply_root_events(now, peer, request);
         let asked = request.audit.as_ref().map(|asked| self.audit_root(asked));
         Ok((TerminationId::Root, asked.unwrap_or_default()))
     }
@@ -107,7 +105,6 @@ mod tests {
             (534, "C=-{MF=ROOT{M{TS{root/maxNumberOfContexts=1}}}}"),
             (447, "C=-{MF=ROOT{M{O{MO=SR}}}}"),
             (512, "C=-{MF=ROOT{E=1{g/cause}}}"),
-            (449, "C=1{MF=ip/access/1{M{TS{BF=SP}}}}"),
         ] {
             assert_eq!(bench.error(actions), code, "{actions}");
         }

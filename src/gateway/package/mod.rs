@@ -3,4 +3,142 @@
 //! Names, types and where each comes from are data (`wire::h248::package`); a [`Package`] lists of them what this gateway
 //! acts on. What it would not act on is not listed, and so refused.
 
+pub(super) mod adid;
+pub(super) mod bearer_control;
+pub(super) mod generic;
+pub(super) mod hangterm;
+pub(super) mod ipdc;
+pub(super) mod ipnapt;
+pub(super) mod it;
+pub(super) mod network;
+pub(super) mod ocp;
 pub mod root;
+
+use super::{
+    bearer::{BearerEvent, BearerState},
+    event::StreamsOf,
+};
+use crate::wire::h248::{EventSpec, Parameter, PkgdName, RequestedEvent, Signal, SignalType, StreamId, Value};
+use std::time::{Duration, Instant};
+
+/// A package as far as this gateway acts on it.
+#[derive(Debug)]
+pub(super) struct Package {
+    pub(super) name: &'static str,
+    pub(super) version: u8,
+    pub(super) properties: &'static [&'static str],
+    pub(super) events: &'static [&'static str],
+    pub(super) signals: &'static [&'static str],
+    pub(super) statistics: &'static [&'static str],
+}
+
+impl Package {
+    /// A package of which nothing is acted on yet.
+    const fn new(name: &'static str, version: u8) -> Self {
+        Self { name, version, properties: &[], events: &[], signals: &[], statistics: &[] }
+    }
+}
+
+/// How an event is asked for: on ROOT or on terminations, the parameters it may have, and those it must.
+pub(super) fn requested(name: &PkgdName<'_>) -> (bool, &'static [&'static str], &'static [&'static str]) {
+    const ON_ROOT: bool = true;
+    match name {
+        name if name.is("hangterm/thb") => (!ON_ROOT, &["timerx"], &[]),
+        name if name.is("adid/ipstop") => (!ON_ROOT, &["dt", "dir"], &["dt"]),
+        name if name.is("it/ito") => (ON_ROOT, &["mit"], &["mit"]),
+        name if name.is("ocp/mg_overload") => (ON_ROOT, &[], &[]),
+        _ => (!ON_ROOT, &[], &[]),
+    }
+}
+
+/// The parameters of a signal, all of which it must have.
+pub(super) fn signal_parameters(name: &PkgdName<'_>) -> &'static [&'static str] {
+    if name.is("ipnapt/latch") { &["napt"] } else { &[] }
+}
+
+/// How a signal ends when the MGC does not say. All there are do something once.
+pub(super) const fn signal_type(_: &Signal<'_>) -> SignalType {
+    SignalType::Brief
+}
+
+/// What a bearer event is in the words of the packages that report it, on a stream whose leg was in `before`.
+pub(super) fn of_bearer(
+    event: &BearerEvent,
+    stream: StreamId,
+    before: BearerState,
+    secured: bool,
+) -> Vec<EventSpec<'static>> {
+    let mut events = Vec::new();
+    if let BearerEvent::Failed { cause, .. } | BearerEvent::Ended { cause, .. } = event {
+        events.push(generic::cause(*cause));
+        events.extend(network::netfail(*cause));
+    }
+    events.extend(bearer_control::changes(event, before, secured));
+    events.into_iter().map(|(name, parameters)| EventSpec { name, stream: Some(stream), parameters }).collect()
+}
+
+/// An event as a package makes it.
+pub(super) type Observed = (PkgdName<'static>, Vec<Parameter<'static>>);
+
+/// An event that time brings, armed by the Events descriptor that asks for it.
+#[derive(Debug, Clone)]
+pub(super) enum Watch {
+    /// `hangterm/thb`.
+    Heartbeat(hangterm::Heartbeat),
+    /// `adid/ipstop`.
+    Standstill(adid::Standstill),
+    /// `it/ito`.
+    Silence(it::Silence),
+}
+
+impl Watch {
+    /// The watches a requested event arms.
+    pub(super) fn of(now: Instant, requested: &RequestedEvent<'_>, streams: &StreamsOf) -> Vec<Self> {
+        let heartbeat = hangterm::Heartbeat::of(now, requested).map(Self::Heartbeat);
+        let standstill = adid::Standstill::of(now, requested, streams).map(Self::Standstill);
+        let silence = it::Silence::of(now, requested).map(Self::Silence);
+        heartbeat.into_iter().chain(standstill).chain(silence).collect()
+    }
+
+    /// When it is to be looked at.
+    pub(super) fn due(&self) -> Option<Instant> {
+        match self {
+            Self::Heartbeat(watch) => Some(watch.due()),
+            Self::Standstill(watch) => watch.due(),
+            Self::Silence(watch) => Some(watch.due()),
+        }
+    }
+
+    /// The event, if its time has come.
+    pub(super) fn elapsed(&mut self, now: Instant, streams: &StreamsOf) -> Option<EventSpec<'static>> {
+        match self {
+            Self::Heartbeat(watch) => watch.elapsed(now),
+            Self::Standstill(watch) => watch.elapsed(now, streams),
+            Self::Silence(watch) => watch.elapsed(now),
+        }
+    }
+
+    /// The MGC was heard.
+    pub(super) fn heard(&mut self, now: Instant) {
+        if let Self::Silence(watch) = self {
+            watch.heard(now);
+        }
+    }
+}
+
+/// The number of a requested event's parameter.
+fn number(requested: &RequestedEvent<'_>, parameter: &str) -> Option<u64> {
+    let value = requested.parameters.iter().find(|given| given.name == parameter)?.value.single()?;
+    value.as_integer().and_then(|number| u64::try_from(number).ok())
+}
+
+/// A time of so many units; longer than a year is as good as for ever, and sums of it with the clock stay possible.
+fn time(number: u64, unit: Duration) -> Duration {
+    const YEAR: Duration = Duration::from_secs(366 * 24 * 3600);
+    u32::try_from(number).ok().and_then(|number| unit.checked_mul(number)).map_or(YEAR, |time| time.min(YEAR))
+}
+
+/// An unquoted word.
+fn word(name: &'static str, value: &'static str) -> Parameter<'static> {
+    Parameter::equal(name, Value::plain(value))
+}

@@ -1,5 +1,6 @@
 //! `root`, H.248.1 E.2: limits of the gateway, and how long either side may take.
 
+use super::Package;
 use crate::{
     gateway::{
         control::Limits,
@@ -8,6 +9,8 @@ use crate::{
     wire::h248::{ErrorCode, PkgdName, PropertyParm, Value},
 };
 use std::time::Duration;
+
+pub(in crate::gateway) const PACKAGE: Package = Package::new("root", 2);
 
 /// The properties of ROOT as they stand: those the MGC may write, and the limits it may only read. H.248.1 E.2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@ mod iq;
 mod ix;
 mod mp;
 
-use super::bearer::Application;
+use super::{bearer::Application, package::Package};
 use crate::wire::sdp::{self, Proto, Transport};
 
 /// The interface the gateway serves.
@@ -41,17 +41,6 @@ impl std::str::FromStr for Interface {
     }
 }
 
-/// A package as far as this gateway acts on it. What it would not act on is not listed, and so refused.
-#[derive(Debug)]
-pub(super) struct Package {
-    pub(super) name: &'static str,
-    pub(super) version: u8,
-    /// LocalControl properties.
-    pub(super) properties: &'static [&'static str],
-    pub(super) events: &'static [&'static str],
-    pub(super) statistics: &'static [&'static str],
-}
-
 /// What one interface allows.
 #[derive(Debug)]
 pub(super) struct Profile {
@@ -80,25 +69,6 @@ impl Profile {
         (self.terminates_tls || !proto.is_tls()).then_some((proto.is_tls(), application))
     }
 }
-
-/// Generic, H.248.1 E.1.
-pub(super) const GENERIC: Package =
-    Package { name: "g", version: 1, properties: &[], events: &["cause"], statistics: &[] };
-
-/// Base root, H.248.1 E.2.
-pub(super) const ROOT: Package = Package { name: "root", version: 2, properties: &[], events: &[], statistics: &[] };
-
-/// Network, H.248.1 E.11.
-pub(super) const NETWORK: Package =
-    Package { name: "nt", version: 1, properties: &[], events: &["netfail"], statistics: &["dur", "os", "or"] };
-
-/// IP domain connection, H.248.41 (the property's name is recalled).
-pub(super) const IP_DOMAIN: Package =
-    Package { name: "ipdc", version: 1, properties: &["realm"], events: &[], statistics: &[] };
-
-/// TLS basic session control, H.248.90 (contents assumed).
-pub(super) const TLS_SESSION: Package =
-    Package { name: "tlsbsc", version: 1, properties: &["role"], events: &[], statistics: &[] };
 
 #[cfg(test)]
 mod tests {
