@@ -2,10 +2,13 @@
 //! reference with one decision overridden.
 //!
 //! Each is asked by one machine only, since a role swapped twice would be the right one: the relay asks `accepts_peer`,
-//! `wants_client_certificate`, `may_forward`, `forward` and `spreads_release`, the H.248 side the rest.
+//! `wants_client_certificate`, `may_forward`, `forward`, `accepts_msrp_session`, `msrp_paths` and `spreads_release`, the H.248 side the rest.
 
 use super::bearer::LegSetup;
-use crate::rules::roles::{TcpRole, TlsRole};
+use crate::{
+    rules::roles::{TcpRole, TlsRole},
+    wire::msrp::{Head, Path},
+};
 
 /// Decisions of a gateway. Every default is the conformant one; override one to break one requirement.
 pub trait Policy: Send + Sync + std::fmt::Debug {
@@ -45,6 +48,18 @@ pub trait Policy: Send + Sync + std::fmt::Debug {
     /// Application octets on their way out of a leg. The reference leaves them as they are. TR 4.1.4 a.
     fn forward(&self, octets: &mut Vec<u8>) {
         let _ = octets;
+    }
+
+    /// Is a frame whose To-Path names this leg's session, or does not, for it? Aware mode only. RFC 4975 7.3.
+    fn accepts_msrp_session(&self, matches: bool) -> bool {
+        matches
+    }
+
+    /// To-Path and From-Path of a frame on its way out in aware mode, given those the rules say. `came` is its head as it came
+    /// in. TR 4.1.4 b.
+    fn msrp_paths<'p>(&self, came: &Head<'_>, to_path: Path<'p>, from_path: Path<'p>) -> (Path<'p>, Path<'p>) {
+        let _ = came;
+        (to_path, from_path)
     }
 
     /// Does the end of one leg's bearer end the other's? signalling model, "release".
