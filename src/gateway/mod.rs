@@ -38,8 +38,8 @@ mod testing;
 mod transaction;
 
 pub use bearer::{
-    Application, BearerEvent, BearerState, Counters, Expected, FailureCause, Identity, LegCommand, LegId, LegSetup,
-    MsrpPaths, Relay, RelayId, RelaySettings,
+    Application, BearerEvent, BearerState, Conditions, Counters, Expected, FailureCause, Identity, LegCommand, LegId,
+    LegSetup, MsrpPaths, Relay, RelayId, RelaySettings,
 };
 pub use control::{AssociationId, Config, Gateway, GatewayCounts, GatewayEvent, Limits, Output, Peer};
 pub use package::root::Root;

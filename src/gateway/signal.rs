@@ -81,7 +81,7 @@ impl Playing {
 }
 
 /// `g/sc`, if the MGC asked for this end of the signal to be reported.
-pub(super) fn completion(signal: &Signal<'static>, list: Option<u16>, end: End) -> Option<EventSpec<'static>> {
+fn completion(signal: &Signal<'static>, list: Option<u16>, end: End) -> Option<EventSpec<'static>> {
     let asked = signal.notify_completion.is_some_and(|asked| end.is_in(asked));
     let mut parameters = vec![
         Parameter::equal("SigID", Value::plain(signal.name.to_string())),
@@ -94,14 +94,8 @@ pub(super) fn completion(signal: &Signal<'static>, list: Option<u16>, end: End) 
     asked.then(|| EventSpec { name: PkgdName::new("g", "sc"), stream: signal.stream, parameters })
 }
 
-/// What becomes of signals, in order.
-#[derive(Debug)]
-pub(super) enum Change {
-    /// Its effect is to be brought about.
-    Begins(Signal<'static>),
-    /// `g/sc`.
-    Completed(EventSpec<'static>),
-}
+/// Brings a signal's effect about; false when there is nothing it could work on.
+pub(super) type Begin<'b> = &'b mut dyn FnMut(&Signal<'_>) -> bool;
 
 /// The signals of one termination.
 #[derive(Debug, Clone, Default)]
@@ -116,7 +110,12 @@ impl Signals {
     }
 
     /// A new descriptor replaces the old one as a whole; what plays goes on where the new one says so (KeepActive).
-    pub(super) fn replace(&mut self, now: Instant, descriptor: SignalsDescriptor<'static>) -> Vec<Change> {
+    pub(super) fn replace(
+        &mut self,
+        now: Instant,
+        descriptor: SignalsDescriptor<'static>,
+        begin: Begin<'_>,
+    ) -> Vec<EventSpec<'static>> {
         let mut before: Vec<_> = self.playing.drain(..).collect();
         let mut begins = Vec::new();
         for request in descriptor.0 {
@@ -134,25 +133,24 @@ impl Signals {
                 None => begins.push(Playing { request, at: 0, until: None, pausing: false }),
             }
         }
-        let mut changes: Vec<_> =
-            before.iter().filter_map(|old| old.completion(End::Descriptor)).map(Change::Completed).collect();
+        let mut ended: Vec<_> = before.iter().filter_map(|old| old.completion(End::Descriptor)).collect();
         for playing in begins {
-            self.play(now, playing, &mut changes);
+            self.play(now, playing, begin, &mut ended);
         }
-        changes
+        ended
     }
 
     /// An event stops what does not keep active.
-    pub(super) fn interrupt(&mut self) -> Vec<Change> {
-        let mut changes = Vec::new();
+    pub(super) fn interrupt(&mut self) -> Vec<EventSpec<'static>> {
+        let mut ended = Vec::new();
         self.playing.retain(|playing| {
             let keeps = playing.signal().is_some_and(|signal| signal.keep_active);
             if !keeps {
-                changes.extend(playing.completion(End::Event).map(Change::Completed));
+                ended.extend(playing.completion(End::Event));
             }
             keeps
         });
-        changes
+        ended
     }
 
     /// When the next ends by itself.
@@ -161,14 +159,14 @@ impl Signals {
     }
 
     /// Ends what is over, and goes on with lists.
-    pub(super) fn elapsed(&mut self, now: Instant) -> Vec<Change> {
-        let mut changes = Vec::new();
+    pub(super) fn elapsed(&mut self, now: Instant, begin: Begin<'_>) -> Vec<EventSpec<'static>> {
+        let mut ended = Vec::new();
         for _ in 0..self.playing.len() {
             let Some(mut playing) = self.playing.pop_front() else { break };
             match playing.until {
                 Some(until) if until <= now => {
                     if !playing.pausing {
-                        changes.extend(playing.completion(End::TimeOut).map(Change::Completed));
+                        ended.extend(playing.completion(End::TimeOut));
                         let pause = playing.signal().and_then(|signal| signal.intersignal).filter(|pause| *pause > 0);
                         playing.at += 1;
                         if let (Some(pause), Some(_)) = (pause, playing.signal()) {
@@ -179,18 +177,22 @@ impl Signals {
                         }
                     }
                     playing.pausing = false;
-                    self.play(now, playing, &mut changes);
+                    self.play(now, playing, begin, &mut ended);
                 }
                 _ => self.playing.push_back(playing),
             }
         }
-        changes
+        ended
     }
 
     /// Plays on from where a list stands: a brief signal is over as soon as it began.
-    fn play(&mut self, now: Instant, mut playing: Playing, changes: &mut Vec<Change>) {
+    fn play(&mut self, now: Instant, mut playing: Playing, begin: Begin<'_>, ended: &mut Vec<EventSpec<'static>>) {
         while let Some(signal) = playing.signal().cloned() {
-            changes.push(Change::Begins(signal.clone()));
+            if !begin(&signal) {
+                ended.extend(playing.completion(End::Other));
+                playing.at += 1;
+                continue;
+            }
             let duration = match signal.signal_type.unwrap_or(package::signal_type(&signal)) {
                 SignalType::OnOff => None,
                 SignalType::TimeOut => Some(units(signal.duration.unwrap_or_default())),
@@ -200,7 +202,7 @@ impl Signals {
             if duration != Some(Duration::ZERO) {
                 return self.playing.push_back(playing);
             }
-            changes.extend(playing.completion(End::TimeOut).map(Change::Completed));
+            ended.extend(playing.completion(End::TimeOut));
             playing.at += 1;
         }
     }
@@ -317,6 +319,15 @@ mod tests {
         assert!(bench.wait(Duration::from_millis(1499)).is_empty());
         let sent = bench.wait(Duration::from_millis(1));
         assert!(sent[0].1.contains("SigID=tcpbcc/relbnc,Meth=TO,SLID=4"), "{sent:?}");
+        assert_eq!(playing(&mut bench), "SG");
+    }
+
+    #[test]
+    fn a_signal_without_a_bearer_to_work_on_is_not_completed() {
+        let mut bench = Bench::new();
+        bench.say("C=${A=${E=1{g/sc}}}");
+        let sent = modified(&mut bench, &format!("SG{{tcpbcc/estbnc{{SY=TO,DR=9,{ALL_ENDS}}}}}"));
+        assert!(sent[1].contains("SigID=tcpbcc/estbnc,Meth=NC"), "{sent:?}");
         assert_eq!(playing(&mut bench), "SG");
     }
 

@@ -1,9 +1,12 @@
 //! Streams: what the MGC said about one stream of one termination, and the leg that follows from it.
 
 use super::{
-    bearer::{Application, BearerState, Counters, Expected, LegCommand, LegId, LegSetup, MsrpPaths, RelayId},
+    bearer::{
+        Application, BearerState, Conditions, Counters, Expected, LegCommand, LegId, LegSetup, MsrpPaths, RelayId,
+    },
     context::Changes,
     media::{self, Granted, Request},
+    package,
     policy::Policy,
     port::{IpVersion, PortError, Ports},
     profile::Profile,
@@ -127,6 +130,7 @@ impl Stream {
         if let Some(local) = &self.local {
             self.msrp_paths(local)?;
         }
+        self.conditions()?;
         self.update(around);
         Ok(chosen)
     }
@@ -180,7 +184,7 @@ impl Stream {
                 let known = around.realms.iter().find(|known| known.eq_ignore_ascii_case(value));
                 let own = Some(around.realm.to_owned()).filter(|_| value == "$");
                 realm = Some(known.cloned().or(own).ok_or_else(unsupported)?);
-            } else {
+            } else if property.name.is("tlsbsc/role") {
                 tls_role = Some(match value.to_ascii_lowercase().as_str() {
                     "client" => TlsRole::Client,
                     "server" => TlsRole::Server,
@@ -306,6 +310,12 @@ impl Stream {
         }
     }
 
+    /// What the properties of packages add to the leg.
+    fn conditions(&self) -> Result<Conditions, Refusal> {
+        let given = |name: &str| self.properties.iter().find(|given| given.name.is(name)).map(|given| &given.value);
+        package::conditions(&given, self.remote.as_ref().and_then(media::transport_address))
+    }
+
     /// The paths to put into MSRP, when Local names one of the gateway's; 449 for one that is none. TR table 4.1.4-1.
     fn msrp_paths(&self, local: &Granted) -> Result<Option<MsrpPaths>, Refusal> {
         if local.application != Application::Msrp {
@@ -346,6 +356,7 @@ impl Stream {
             expected,
             sends: matches!(self.mode, StreamMode::SendOnly | StreamMode::SendReceive),
             receives: matches!(self.mode, StreamMode::ReceiveOnly | StreamMode::SendReceive),
+            conditions: self.conditions().unwrap_or_default(),
         }
     }
 }

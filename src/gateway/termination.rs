@@ -1,17 +1,19 @@
 //! Terminations: streams, events and what is told of them.
 
 use super::{
+    bearer::LegCommand,
     context::{Changes, Contexts},
     control::Peer,
     event::{Events, Reaction, Rules},
+    package,
     profile::Profile,
-    signal::{Change, Signals},
+    signal::Signals,
     stream::{Refusal, Stream, Surroundings, known_property, refusal, refusal_of},
 };
 use crate::wire::h248::{
     AmmRequest, AuditReturnParameter, ErrorCode, EventSpec, IntoOwned, MediaDescriptor, Name, PkgdName, ServiceState,
-    Signal, StatisticsDescriptor, StatisticsParameter, StreamDescriptor, StreamId, StreamParms, Streams,
-    TerminationAudit, TerminationStateDescriptor, Value,
+    Signal, SignalsDescriptor, StatisticsDescriptor, StatisticsParameter, StreamDescriptor, StreamId, StreamParms,
+    Streams, TerminationAudit, TerminationStateDescriptor, Value,
 };
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -85,18 +87,12 @@ impl Termination {
 
     /// Time has passed.
     pub(super) fn elapsed(&mut self, now: Instant, changes: &mut Changes) {
-        let ended = self.signals.elapsed(now);
-        self.signalled(now, ended, changes);
+        let Self { signals, streams, .. } = self;
+        let ended = signals.elapsed(now, &mut |signal| begin(streams, signal, changes));
+        self.chain(now, ended.into(), changes);
         for event in self.events.elapsed(now, &self.streams) {
             self.occur(now, event, changes);
         }
-    }
-
-    /// What signals did, and what follows.
-    fn signalled(&mut self, now: Instant, done: Vec<Change>, changes: &mut Changes) {
-        let mut events = VecDeque::new();
-        self.carry_out(done, &mut events, changes);
-        self.chain(now, events, changes);
     }
 
     /// What events ask for, and what follows.
@@ -125,28 +121,23 @@ impl Termination {
     ) {
         for Reaction { interrupts, signals } in reactions {
             if interrupts {
-                let stopped = self.signals.interrupt();
-                self.carry_out(stopped, events, changes);
+                events.extend(self.signals.interrupt());
             }
             if let Some(signals) = signals {
-                let begun = self.signals.replace(now, signals);
-                self.carry_out(begun, events, changes);
+                events.extend(self.play(now, signals, changes));
             }
         }
     }
 
-    fn carry_out(&mut self, done: Vec<Change>, events: &mut VecDeque<EventSpec<'static>>, changes: &mut Changes) {
-        for change in done {
-            match change {
-                Change::Begins(signal) => self.begin(&signal, changes),
-                Change::Completed(event) => events.push_back(event),
-            }
-        }
-    }
-
-    /// Brings a signal's effect about.
-    fn begin(&mut self, signal: &Signal<'_>, changes: &mut Changes) {
-        let _ = (signal, changes);
+    /// Plays signals instead of those before; the completions that brings.
+    fn play(
+        &mut self,
+        now: Instant,
+        descriptor: SignalsDescriptor<'static>,
+        changes: &mut Changes,
+    ) -> Vec<EventSpec<'static>> {
+        let Self { signals, streams, .. } = self;
+        signals.replace(now, descriptor, &mut |signal| begin(streams, signal, changes))
     }
 
     /// Takes over what Add or Modify says of everything but streams, events and signals.
@@ -194,8 +185,8 @@ impl Termination {
             self.events.buffer.set_wanted(buffer.clone().into_owned());
         }
         if let Some(signals) = &request.signals {
-            let begun = self.signals.replace(now, signals.clone().into_owned());
-            self.signalled(now, begun, changes);
+            let completed = self.play(now, signals.clone().into_owned(), changes);
+            self.chain(now, completed.into(), changes);
         }
         if let Some(events) = &request.events {
             let reactions = self.events.request(now, peer, events.clone().into_owned(), &self.streams);
@@ -205,12 +196,26 @@ impl Termination {
     }
 }
 
+/// Brings a signal's effect about on the streams it is for; false when none has a bearer to work on.
+fn begin(streams: &BTreeMap<StreamId, Stream>, signal: &Signal<'_>, changes: &mut Changes) -> bool {
+    let concerned = streams.iter().filter(|(id, _)| signal.stream.is_none_or(|wanted| wanted == **id));
+    let order = package::order(signal);
+    let mut begun = false;
+    for leg in concerned.filter_map(|(_, stream)| stream.leg.as_ref()) {
+        begun = true;
+        if let Some(order) = order {
+            changes.command(leg.relay, LegCommand::Order { leg: leg.id, order });
+        }
+    }
+    begun
+}
+
 /// 440 unknown package, `code` unknown item of a known one.
 pub(super) fn known_item(
     profile: &Profile,
     name: &PkgdName<'_>,
     code: ErrorCode,
-    items: impl Fn(&'static super::package::Package) -> &'static [&'static str],
+    items: impl Fn(&'static package::Package) -> &'static [&'static str],
 ) -> Result<(), Refusal> {
     if name.package.is_wildcard() {
         return Ok(());

@@ -368,7 +368,7 @@ impl Control {
                 }
             }
             LegCommand::Release { .. } => relay.legs = relay.legs.saturating_sub(1),
-            LegCommand::Update { .. } => {}
+            LegCommand::Update { .. } | LegCommand::Order { .. } => {}
         }
         let empty = relay.legs == 0;
         // A relay that is gone has panicked; `ended` says so.

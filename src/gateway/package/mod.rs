@@ -5,7 +5,9 @@
 
 pub(super) mod adid;
 pub(super) mod bearer_control;
+mod ds;
 pub(super) mod generic;
+mod gm;
 pub(super) mod hangterm;
 pub(super) mod ipdc;
 pub(super) mod ipnapt;
@@ -13,13 +15,21 @@ pub(super) mod it;
 pub(super) mod network;
 pub(super) mod ocp;
 pub mod root;
+mod seplink;
+mod tman;
 
 use super::{
-    bearer::{BearerEvent, BearerState},
+    bearer::{BearerEvent, BearerState, Conditions, Order},
     event::StreamsOf,
+    stream::{Refusal, refusal_of},
 };
-use crate::wire::h248::{EventSpec, Parameter, PkgdName, RequestedEvent, Signal, SignalType, StreamId, Value};
-use std::time::{Duration, Instant};
+use crate::wire::h248::{
+    ErrorCode, EventSpec, Parameter, ParmValue, PkgdName, RequestedEvent, Signal, SignalType, StreamId, Value,
+};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
 /// A package as far as this gateway acts on it.
 #[derive(Debug)]
@@ -75,6 +85,46 @@ pub(super) fn of_bearer(
     }
     events.extend(bearer_control::changes(event, before, secured));
     events.into_iter().map(|(name, parameters)| EventSpec { name, stream: Some(stream), parameters }).collect()
+}
+
+/// What is given for a property of a stream, if anything.
+pub(super) type Given<'g> = &'g dyn Fn(&str) -> Option<&'g ParmValue<'static>>;
+
+/// What the properties of a stream add to its leg. 449, 472.
+pub(super) fn conditions(given: Given<'_>, remote: Option<SocketAddr>) -> Result<Conditions, Refusal> {
+    Ok(Conditions {
+        source: gm::source(given, remote)?,
+        linkage: seplink::linkage(given)?,
+        police: tman::police(given)?,
+        dscp: ds::code_point(given)?,
+    })
+}
+
+/// Whether a property is `on`; one that was not given is not.
+fn boolean(given: Given<'_>, name: &str) -> Result<bool, Refusal> {
+    let Some(value) = given(name) else { return Ok(false) };
+    value.single().and_then(Value::as_bool).ok_or_else(|| refused(value))
+}
+
+/// The number of a property.
+fn number_of(given: Given<'_>, name: &str, most: u32) -> Result<Option<u32>, Refusal> {
+    let Some(value) = given(name) else { return Ok(None) };
+    let number = value.single().and_then(Value::as_integer).and_then(|number| u32::try_from(number).ok());
+    number.filter(|number| *number <= most).map(Some).ok_or_else(|| refused(value))
+}
+
+fn refused(value: &ParmValue<'_>) -> Refusal {
+    refusal_of(ErrorCode::UNSUPPORTED_VALUE, value.single().map(Value::as_str).unwrap_or_default())
+}
+
+/// What a signal orders of a leg.
+pub(super) fn order(signal: &Signal<'_>) -> Option<Order> {
+    match &signal.name {
+        name if name.is("tcpbcc/estbnc") || name.is("tlsbsc/estbnc") => Some(Order::Establish),
+        name if name.is("tcpbcc/relbnc") => Some(Order::Release),
+        name if name.is("ipnapt/latch") => ipnapt::latch(signal).map(Order::Latch),
+        _ => None,
+    }
 }
 
 /// An event as a package makes it.
