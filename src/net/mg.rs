@@ -362,6 +362,9 @@ impl Control {
         match &command {
             LegCommand::Open { local, setup, .. } => {
                 relay.legs += 1;
+                if let Some(code_point) = setup.conditions.dscp {
+                    self.pool.mark(*local, code_point);
+                }
                 // Before the reply that names it: whoever learns the address must find it open.
                 if setup.tcp_role == TcpRole::Server {
                     self.pool.listen(*local);
