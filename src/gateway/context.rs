@@ -4,12 +4,14 @@ use super::{
     bearer::{LegCommand, LegId, RelayId},
     control::Config,
     deadline::Deadlines,
+    package::root::Root,
     policy::Policy,
     port::Ports,
+    property::Properties,
     stream::Stream,
     termination::Termination,
 };
-use crate::wire::h248::{IntoOwned, Name, StreamId, package::Registry};
+use crate::wire::h248::{IntoOwned, Name, StreamId};
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
     net::SocketAddr,
@@ -69,6 +71,8 @@ pub(super) struct Contexts {
     pub(super) ports: Box<dyn Ports>,
     pub(super) by_id: BTreeMap<u32, Context>,
     pub(super) index: HashMap<Name<'static>, u32>,
+    /// Properties of ROOT.
+    pub(super) root: Properties,
     legs: HashMap<LegId, (Place, StreamId)>,
     next_context: u32,
     next_termination: u64,
@@ -76,8 +80,6 @@ pub(super) struct Contexts {
     next_relay: u32,
     /// For the relays, in order.
     pub(super) commands: VecDeque<(RelayId, LegCommand)>,
-    /// Names and types of package items.
-    pub(super) registry: Registry,
     /// What time brings at terminations.
     pub(super) deadlines: Deadlines,
     /// Terminations that have something to tell once the message at hand is dealt with.
@@ -87,6 +89,7 @@ pub(super) struct Contexts {
 impl Contexts {
     pub(super) fn new(config: Arc<Config>, policy: Arc<dyn Policy>, ports: Box<dyn Ports>) -> Self {
         Self {
+            root: Root::initial(&config.limits, &config.realms),
             config,
             policy,
             ports,
@@ -98,7 +101,6 @@ impl Contexts {
             next_leg: 1,
             next_relay: 1,
             commands: VecDeque::new(),
-            registry: Registry::default(),
             deadlines: Deadlines::default(),
             news: VecDeque::new(),
         }

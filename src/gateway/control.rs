@@ -170,7 +170,6 @@ pub struct Gateway {
     /// Version of the gateway's own messages: what was negotiated.
     pub(super) version: u8,
     pub(super) delayed: VecDeque<Delayed>,
-    pub(super) root: Root,
     pub(super) root_events: Events,
     pub(super) overload: Overload,
     pub(super) outputs: VecDeque<Output>,
@@ -197,7 +196,6 @@ impl Gateway {
             registration: Registration::default(),
             version: 2,
             delayed: VecDeque::new(),
-            root: Root::new(&limits),
             root_events: Events::default(),
             overload: Overload::default(),
             outputs: VecDeque::new(),
@@ -301,8 +299,8 @@ impl Gateway {
     }
 
     /// The properties of ROOT as they stand.
-    pub const fn root(&self) -> Root {
-        self.root
+    pub fn root(&self) -> Root {
+        Root::of(&self.contexts.root)
     }
 
     /// The bearer state of a leg.

@@ -11,7 +11,7 @@ use crate::wire::h248::{
     AmmRequest, DigitMapDescriptor, Embedded, ErrorCode, ErrorDescriptor, EventSpec, EventsDescriptor, NotifyBehaviour,
     ObservedEvent, ObservedEventsDescriptor, Parameter, PkgdName, RequestId, RequestedEvent, SecondEventsDescriptor,
     SignalsDescriptor, StreamId,
-    package::{ItemKind, Lookup, Registry},
+    package::{ItemKind, Lookup},
 };
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -28,11 +28,10 @@ const WATCHES: usize = 16;
 /// The streams of a termination: what watches look at.
 pub(super) type StreamsOf = BTreeMap<StreamId, Stream>;
 
-/// What an Events descriptor may ask for.
+/// What Events and Signals descriptors may ask for, beyond what exists: that is judged before.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Rules<'r> {
+pub(super) struct Rules {
     pub(super) profile: &'static Profile,
-    pub(super) registry: &'r Registry,
     /// The descriptor is for ROOT.
     pub(super) root: bool,
 }
@@ -202,7 +201,7 @@ fn first_level(events: SecondEventsDescriptor<'static>) -> EventsDescriptor<'sta
     EventsDescriptor { request_id: events.request_id, events: events.events.into_iter().map(event).collect() }
 }
 
-impl Rules<'_> {
+impl Rules {
     /// What Add, Move or Modify says of events and signals.
     pub(super) fn amm(&self, request: &AmmRequest<'_>) -> Result<(), Refusal> {
         request.events.as_ref().map_or(Ok(()), |events| self.events(events))?;
@@ -246,30 +245,21 @@ impl Rules<'_> {
         if digit_map.is_some() {
             return Err(refusal_of(ErrorCode::UNKNOWN_PARAMETER, "DigitMap"));
         }
-        let (_, taken, mandatory) = package::requested(name);
-        if let Some(missing) = mandatory.iter().find(|wanted| !parameters.iter().any(|given| given.name == **wanted)) {
+        let Some(detected) = package::detected(name) else { return Ok(()) };
+        let given = |wanted: &&&str| parameters.iter().any(|given| given.name == ***wanted);
+        if let Some(missing) = detected.mandatory.iter().find(|wanted| !given(wanted)) {
             return Err(refusal_of(ErrorCode::MISSING_PARAMETER, missing));
         }
-        self.parameters(ItemKind::Event, name, parameters, taken)
+        self.parameters(ItemKind::Event, name, parameters, detected.parameters)
     }
 
-    /// May this event be asked for here? 440, 451, 512.
+    /// May this event be asked for here? 512. A wildcard asks for those that may.
     pub(super) fn known_event(&self, name: &PkgdName<'_>) -> Result<(), Refusal> {
-        if name.package.is_wildcard() {
+        let wildcard = name.package.is_wildcard() || name.item.is_wildcard();
+        if wildcard || package::detected(name).is_some_and(|detected| detected.root == self.root) {
             return Ok(());
         }
-        let package = self.profile.package(&name.package);
-        let package = package.ok_or_else(|| refusal_of(ErrorCode::UNKNOWN_PACKAGE, &name.package))?;
-        if name.item.is_wildcard() {
-            return Ok(());
-        }
-        let exists = matches!(self.registry.item(ItemKind::Event, name), Lookup::Item(_));
-        let detected = package.events.iter().any(|item| name.item == *item);
-        match (detected, exists) {
-            (true, _) if package::requested(name).0 == self.root => Ok(()),
-            (true, _) | (false, true) => Err(refusal_of(ErrorCode::CANNOT_DETECT_EVENT, &name.to_string())),
-            (false, false) => Err(refusal_of(ErrorCode::NO_SUCH_EVENT, &name.to_string())),
-        }
+        Err(refusal_of(ErrorCode::CANNOT_DETECT_EVENT, &name.to_string()))
     }
 
     /// Parameters the item has, with values of their type: 446, 449.
@@ -280,7 +270,7 @@ impl Rules<'_> {
         parameters: &[Parameter<'_>],
         taken: &[&str],
     ) -> Result<(), Refusal> {
-        let item = match self.registry.item(kind, name) {
+        let item = match self.profile.registry.item(kind, name) {
             Lookup::Item(item) => Some(item),
             _ => None,
         };

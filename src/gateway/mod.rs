@@ -29,6 +29,7 @@ pub mod package;
 pub mod policy;
 pub mod port;
 mod profile;
+mod property;
 mod registration;
 mod signal;
 mod stream;

@@ -7,8 +7,7 @@ use super::{
 };
 use crate::wire::h248::{
     ErrorCode, EventSpec, NotifyCompletion, Parameter, PkgdName, RequestId, Signal, SignalRequest, SignalType,
-    SignalsDescriptor, Value,
-    package::{ItemKind, Lookup},
+    SignalsDescriptor, Value, package::ItemKind,
 };
 use std::{
     collections::VecDeque,
@@ -213,7 +212,7 @@ fn units(number: u16) -> Duration {
     Duration::from_millis(u64::from(number) * 10)
 }
 
-impl Rules<'_> {
+impl Rules {
     /// Can all of this be generated? 440, 452, 513, 446, 449, 457.
     pub(super) fn signals(&self, descriptor: &SignalsDescriptor<'_>) -> Result<(), Refusal> {
         for request in &descriptor.0 {
@@ -228,17 +227,8 @@ impl Rules<'_> {
 
     fn signal(&self, signal: &Signal<'_>) -> Result<(), Refusal> {
         let name = &signal.name;
-        let package = self.profile.package(&name.package);
-        let package = package.ok_or_else(|| refusal_of(ErrorCode::UNKNOWN_PACKAGE, &name.package))?;
-        let exists = matches!(self.registry.item(ItemKind::Signal, name), Lookup::Item(_));
-        match (package.signals.iter().any(|item| name.item == *item), exists) {
-            (true, _) if !self.root => {}
-            (true, _) | (false, true) => {
-                return Err(refusal_of(ErrorCode::CANNOT_GENERATE_SIGNAL, &name.to_string()));
-            }
-            (false, false) => return Err(refusal_of(ErrorCode::NO_SUCH_SIGNAL, &name.to_string())),
-        }
-        let taken = package::signal_parameters(name);
+        let taken = package::generated(name).filter(|_| !self.root);
+        let taken = taken.ok_or_else(|| refusal_of(ErrorCode::CANNOT_GENERATE_SIGNAL, &name.to_string()))?;
         if let Some(missing) = taken.iter().find(|wanted| !signal.parameters.iter().any(|p| p.name == **wanted)) {
             return Err(refusal_of(ErrorCode::MISSING_PARAMETER, missing));
         }

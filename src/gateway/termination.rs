@@ -7,13 +7,14 @@ use super::{
     event::{Events, Reaction, Rules},
     package,
     profile::Profile,
+    property::Properties,
     signal::Signals,
-    stream::{Refusal, Stream, Surroundings, known_property, refusal, refusal_of},
+    stream::{Refusal, Stream, Surroundings, refusal, refusal_of},
 };
 use crate::wire::h248::{
-    AmmRequest, AuditReturnParameter, ErrorCode, EventSpec, IntoOwned, MediaDescriptor, Name, PkgdName, ServiceState,
-    Signal, SignalsDescriptor, StatisticsDescriptor, StatisticsParameter, StreamDescriptor, StreamId, StreamParms,
-    Streams, TerminationAudit, TerminationStateDescriptor, Value,
+    AmmRequest, AuditReturnParameter, ErrorCode, EventSpec, IntoOwned, MediaDescriptor, Name, PkgdName, PropertyParm,
+    ServiceState, Signal, SignalsDescriptor, StatisticsDescriptor, StatisticsParameter, StreamDescriptor, StreamId,
+    StreamParms, Streams, TerminationAudit, TerminationStateDescriptor, Value, package::Place,
 };
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -28,6 +29,8 @@ pub(super) struct Termination {
     pub(super) realm: String,
     pub(super) since: Instant,
     pub(super) service_state: ServiceState,
+    /// TerminationState properties.
+    pub(super) properties: Properties,
     pub(super) streams: BTreeMap<StreamId, Stream>,
     pub(super) events: Events,
     pub(super) signals: Signals,
@@ -40,36 +43,38 @@ impl Termination {
             realm,
             since: now,
             service_state: ServiceState::InService,
+            properties: Properties::default(),
             streams: BTreeMap::new(),
             events: Events::default(),
             signals: Signals::default(),
         }
     }
 
-    /// `nt` statistics: how long, and application octets both ways over all streams. H.248.1 E.11.
+    /// How long, application octets both ways (`nt`, H.248.1 E.11) and connections turned away (`gm/dp`), over all streams.
     pub(super) fn statistics(&self, now: Instant) -> StatisticsDescriptor<'static> {
         let legs = || self.streams.values().filter_map(|stream| stream.leg.as_ref());
         let values = [
             ("dur", now.saturating_duration_since(self.since).as_millis()),
             ("os", legs().map(|leg| u128::from(leg.counters.sent())).sum()),
             ("or", legs().map(|leg| u128::from(leg.counters.received())).sum()),
+            ("dp", legs().map(|leg| u128::from(leg.counters.dropped())).sum()),
         ];
         let parameter = |(item, value): (&'static str, u128)| StatisticsParameter {
-            name: PkgdName::new("nt", item),
+            name: PkgdName::new(if item == "dp" { "gm" } else { "nt" }, item),
             values: vec![Value::plain(value.to_string())],
         };
         StatisticsDescriptor(values.map(parameter).into())
     }
 
     /// Media as audits show it.
-    pub(super) fn media(&self) -> MediaDescriptor<'static> {
-        let streams: Vec<_> =
-            self.streams.iter().map(|(id, stream)| StreamDescriptor { id: *id, parms: stream.parms() }).collect();
+    pub(super) fn media(&self, profile: &Profile) -> MediaDescriptor<'static> {
+        let parms = |(id, stream): (&StreamId, &Stream)| StreamDescriptor { id: *id, parms: stream.parms(profile) };
+        let streams: Vec<_> = self.streams.iter().map(parms).collect();
         MediaDescriptor {
             termination_state: Some(TerminationStateDescriptor {
                 service_state: Some(self.service_state),
                 event_buffer_control: Some(self.events.buffer.control()),
-                properties: Vec::new(),
+                properties: self.properties.audited(profile, Place::TerminationState),
             }),
             streams: if streams.is_empty() { Streams::default() } else { Streams::Multi(streams) },
         }
@@ -140,8 +145,14 @@ impl Termination {
         signals.replace(now, descriptor, &mut |signal| begin(streams, signal, changes))
     }
 
-    /// Takes over what Add or Modify says of everything but streams, events and signals.
-    fn apply_rest(&mut self, request: &AmmRequest<'_>, profile: &Profile) -> Result<(), Refusal> {
+    /// Takes over what Add or Modify says of everything but streams, events and signals. The properties the gateway had to
+    /// choose.
+    fn apply_rest(
+        &mut self,
+        request: &AmmRequest<'_>,
+        profile: &Profile,
+    ) -> Result<Vec<PropertyParm<'static>>, Refusal> {
+        let mut chosen = Vec::new();
         let absent = [
             (request.modem.is_some(), "Modem"),
             (request.mux.is_some(), "Mux"),
@@ -150,25 +161,23 @@ impl Termination {
         if let Some((_, name)) = absent.iter().find(|(given, _)| *given) {
             return Err(refusal_of(ErrorCode::UNKNOWN_DESCRIPTOR, name));
         }
-        for statistic in request.statistics.iter().flat_map(|statistics| &statistics.0) {
-            known_item(profile, &statistic.name, ErrorCode::NO_SUCH_STATISTIC, |package| package.statistics)?;
-        }
         if let Some(state) = request.media.as_ref().and_then(|media| media.termination_state.as_ref()) {
-            self.state(state, profile)?;
+            chosen = self.state(state, profile)?;
         }
-        Ok(())
+        Ok(chosen)
     }
 
-    fn state(&mut self, state: &TerminationStateDescriptor<'_>, profile: &Profile) -> Result<(), Refusal> {
-        if let Some(property) = state.properties.first() {
-            known_property(profile, &property.name)?;
-            return Err(refusal_of(ErrorCode::PROPERTY_ILLEGAL_IN_DESCRIPTOR, &property.name.to_string()));
-        }
+    /// The properties the gateway had to choose.
+    fn state(
+        &mut self,
+        state: &TerminationStateDescriptor<'_>,
+        profile: &Profile,
+    ) -> Result<Vec<PropertyParm<'static>>, Refusal> {
         if let Some(control) = state.event_buffer_control {
             self.events.buffer.set_control(control);
         }
         self.service_state = state.service_state.unwrap_or(self.service_state);
-        Ok(())
+        self.properties.take(profile, &state.properties)
     }
 
     /// Takes over signals and events, in this order: an event that waited may stop a signal of the same command.
@@ -177,7 +186,7 @@ impl Termination {
         now: Instant,
         peer: Peer,
         request: &AmmRequest<'_>,
-        rules: Rules<'_>,
+        rules: Rules,
         changes: &mut Changes,
     ) -> Result<(), Refusal> {
         rules.amm(request)?;
@@ -208,22 +217,6 @@ fn begin(streams: &BTreeMap<StreamId, Stream>, signal: &Signal<'_>, changes: &mu
         }
     }
     begun
-}
-
-/// 440 unknown package, `code` unknown item of a known one.
-pub(super) fn known_item(
-    profile: &Profile,
-    name: &PkgdName<'_>,
-    code: ErrorCode,
-    items: impl Fn(&'static package::Package) -> &'static [&'static str],
-) -> Result<(), Refusal> {
-    if name.package.is_wildcard() {
-        return Ok(());
-    }
-    let package = profile.package(&name.package);
-    let package = package.ok_or_else(|| refusal_of(ErrorCode::UNKNOWN_PACKAGE, &name.package))?;
-    let known = items(package).iter().any(|item| name.item == *item || name.item.is_wildcard());
-    known.then_some(()).ok_or_else(|| refusal_of(code, &name.to_string()))
 }
 
 impl Contexts {
@@ -264,7 +257,9 @@ impl Contexts {
         changes: &mut Changes,
     ) -> Result<Option<MediaDescriptor<'static>>, Refusal> {
         let profile = self.config.interface.profile();
-        termination.apply_rest(request, profile)?;
+        let state = termination.apply_rest(request, profile)?;
+        let state = (!state.is_empty())
+            .then(|| TerminationStateDescriptor { properties: state, ..TerminationStateDescriptor::default() });
         let mut chosen = Vec::new();
         for (id, parms) in streams(request) {
             let relay = self.relay(context, id);
@@ -284,25 +279,23 @@ impl Contexts {
                 next_leg: &mut self.next_leg,
                 changes,
             };
-            if let Some(local) = streams.entry(id).or_default().apply(parms, &mut surroundings)? {
-                chosen.push(StreamDescriptor {
-                    id,
-                    parms: StreamParms { local: Some(local.into()), ..Default::default() },
-                });
+            let parms = streams.entry(id).or_default().apply(parms, &mut surroundings)?;
+            if !parms.is_empty() {
+                chosen.push(StreamDescriptor { id, parms });
             }
         }
-        let rules = Rules { profile, registry: &self.registry, root: false };
-        termination.apply_events(now, peer, request, rules, changes)?;
-        if chosen.is_empty() {
+        termination.apply_events(now, peer, request, Rules { profile, root: false }, changes)?;
+        if chosen.is_empty() && state.is_none() {
             return Ok(None);
         }
         // The reply numbers streams as the request did.
         let numbered = request.media.as_ref().is_some_and(|media| matches!(media.streams, Streams::Multi(_)));
         let streams = match chosen.pop() {
             Some(only) if !numbered => Streams::One(only.parms),
+            None => Streams::default(),
             last => Streams::Multi(chosen.into_iter().chain(last).collect()),
         };
-        Ok(Some(MediaDescriptor { termination_state: None, streams }))
+        Ok(Some(MediaDescriptor { termination_state: state, streams }))
     }
 }
 

@@ -5,9 +5,12 @@ use crate::{
         context::Place,
         control::{Gateway, Peer},
         event::Rules,
-        stream::{Refusal, known_property, refusal, refusal_of},
+        stream::{Refusal, refusal, refusal_of},
     },
-    wire::h248::{AmmRequest, ErrorCode, Streams, TerminationAudit, TerminationId},
+    wire::h248::{
+        AmmRequest, AuditReturnParameter, ErrorCode, MediaDescriptor, Streams, TerminationAudit, TerminationId,
+        TerminationStateDescriptor,
+    },
 };
 use std::time::Instant;
 
@@ -26,7 +29,7 @@ impl Gateway {
         Ok((TerminationId::Path(place.termination.clone()), audit))
     }
 
-    /// ROOT has no streams and no events of its own, and its properties are limits of this gateway (H.248.1 E.2).
+    /// ROOT has no streams and no events of its own; its properties are the gateway's (H.248.1 E.2).
     pub(super) fn modify_root(
         &mut self,
         now: Instant,
@@ -34,28 +37,30 @@ impl Gateway {
         request: &AmmRequest<'_>,
     ) -> Result<(TerminationId<'static>, TerminationAudit<'static>), Refusal> {
         let profile = self.contexts.config.interface.profile();
-        let mut root = self.root;
         if let Some(media) = &request.media {
             if media.streams != Streams::default() {
                 return Err(refusal_of(ErrorCode::DESCRIPTOR_NOT_LEGAL, "Stream"));
             }
-            let properties = media.termination_state.iter().flat_map(|state| &state.properties);
-            for property in properties {
-                if property.name.package != "root" {
-                    known_property(profile, &property.name)?;
-                    return Err(refusal_of(ErrorCode::PROPERTY_ILLEGAL_IN_DESCRIPTOR, &property.name.to_string()));
-                }
-                root.set(property)?;
-            }
         }
-        Rules { profile, registry: &self.contexts.registry, root: true }.amm(request)?;
+        Rules { profile, root: true }.amm(request)?;
         if request.modem.is_some() || request.mux.is_some() || request.digit_map.is_some() {
             return Err(refusal(ErrorCode::UNKNOWN_DESCRIPTOR));
         }
-        self.root = root;
+        let mut root = self.contexts.root.clone();
+        let mut chosen = Vec::new();
+        if let Some(state) = request.media.as_ref().and_then(|media| media.termination_state.as_ref()) {
+            chosen = root.take(profile, &state.properties)?;
+        }
+        self.contexts.root = root;
         self.apply_root_events(now, peer, request);
-        let asked = request.audit.as_ref().map(|asked| self.audit_root(asked));
-        Ok((TerminationId::Root, asked.unwrap_or_default()))
+        let mut audit = TerminationAudit::default();
+        if !chosen.is_empty() {
+            let state = TerminationStateDescriptor { properties: chosen, ..TerminationStateDescriptor::default() };
+            let media = MediaDescriptor { termination_state: Some(state), streams: Streams::default() };
+            audit.0.push(AuditReturnParameter::Media(media));
+        }
+        audit.0.extend(request.audit.iter().flat_map(|asked| self.audit_root(asked).0));
+        Ok((TerminationId::Root, audit))
     }
 }
 
@@ -105,6 +110,10 @@ mod tests {
             (534, "C=-{MF=ROOT{M{TS{root/maxNumberOfContexts=1}}}}"),
             (447, "C=-{MF=ROOT{M{O{MO=SR}}}}"),
             (512, "C=-{MF=ROOT{E=1{g/cause}}}"),
+            (455, "C=1{MF=ip/access/1{M{TS{nt/jit=1}}}}"),
+            (449, "C=1{MF=ip/access/1{M{O{nt/jit=-1}}}}"),
+            (449, "C=-{MF=ROOT{M{TS{root/normalMGExecutionTime=x}}}}"),
+            (450, "C=-{MF=ROOT{M{TS{root/nosuch=1}}}}"),
         ] {
             assert_eq!(bench.error(actions), code, "{actions}");
         }

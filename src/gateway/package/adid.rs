@@ -1,13 +1,11 @@
 //! `adid`, H.248.40: no application data flows (the event's and its parameters' names are recalled).
 
-use super::{Package, number, time};
+use super::{number, time};
 use crate::{
     gateway::{event::StreamsOf, stream::Leg},
     wire::h248::{EventSpec, PkgdName, RequestedEvent, StreamId, Value},
 };
 use std::time::{Duration, Instant};
-
-pub(in crate::gateway) const PACKAGE: Package = Package { events: &["ipstop"], ..Package::new("adid", 1) };
 
 /// The direction in which nothing flows, seen from the gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

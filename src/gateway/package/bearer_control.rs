@@ -1,19 +1,10 @@
 //! `tcpbcc` and `tlsbsc`, H.248.89 and H.248.90: TCP and TLS established and released by signals, and each change told by an
 //! event. Names and contents are assumed, after the generic bearer package of Q.1950.
 
-use super::{Observed, Package, word};
+use super::{Observed, word};
 use crate::{
     gateway::bearer::{BearerEvent, BearerState, FailureCause},
     wire::h248::PkgdName,
-};
-
-pub(in crate::gateway) const TCP: Package =
-    Package { events: &["bncchange"], signals: &["estbnc", "relbnc"], ..Package::new("tcpbcc", 1) };
-pub(in crate::gateway) const TLS: Package = Package {
-    properties: &["role"],
-    events: &["bncchange"],
-    signals: &["estbnc", "relbnc"],
-    ..Package::new("tlsbsc", 1)
 };
 
 /// `tcpbcc/bncchange` and `tlsbsc/bncchange`, as a bearer event on a leg that was in `before` has them.

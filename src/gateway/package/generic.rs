@@ -1,12 +1,10 @@
 //! `g`, H.248.1 E.1: why a bearer failed or ended, and that a signal is complete.
 
-use super::{Observed, Package, word};
+use super::{Observed, word};
 use crate::{
     gateway::bearer::FailureCause,
     wire::h248::{Parameter, PkgdName, Value},
 };
-
-pub(in crate::gateway) const PACKAGE: Package = Package { events: &["cause", "sc"], ..Package::new("g", 1) };
 
 /// `g/cause`; the words of Failurecause are the signalling model's.
 pub(super) fn cause(cause: FailureCause) -> Observed {

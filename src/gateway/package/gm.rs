@@ -53,3 +53,56 @@ fn ports(value: &ParmValue<'_>) -> Result<RangeInclusive<u16>, Refusal> {
     };
     ports.ok_or_else(|| refused(value))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::gateway::{bearer::SourceFilter, testing::Bench};
+
+    const LOCAL: &str = "v=0\nc=IN IP4 $\nm=message $ TCP *\n";
+    const REMOTE: &str = "c=IN IP4 192.0.2.77\nm=message 7777 TCP *\n";
+
+    fn filter(properties: &str) -> SourceFilter {
+        let mut bench = Bench::new();
+        let media = format!("M{{O{{MO=SR,{properties}}},L{{{LOCAL}}},R{{{REMOTE}}}}}");
+        assert_eq!(bench.error(&format!("C=${{A=${{{media}}}}}")), 0, "{properties}");
+        bench.setup().conditions.source
+    }
+
+    #[test]
+    fn filters_follow_remote_unless_addresses_and_ports_are_given() {
+        let ip = |text: &str| text.parse().expect("an address");
+        for (properties, network, ports) in [
+            ("gm/saf=off,gm/spf=off", None, None),
+            ("gm/saf=on", Some((ip("192.0.2.77"), 128)), None),
+            ("gm/saf=on,gm/sam=24", Some((ip("192.0.2.77"), 24)), None),
+            ("gm/saf=on,gm/sam=255.255.0.0", Some((ip("192.0.2.77"), 16)), None),
+            ("gm/saf=on,gm/esas=on,gm/lsa=\"2001:db8::7\"", Some((ip("2001:db8::7"), 128)), None),
+            ("gm/spf=on", None, Some(7777..=7777)),
+            ("gm/spf=on,gm/spr=99", None, Some(99..=99)),
+            ("gm/spf=on,gm/esps=on,gm/lsp=98", None, Some(98..=98)),
+        ] {
+            assert_eq!(filter(properties), SourceFilter { network, ports }, "{properties}");
+        }
+    }
+
+    #[test]
+    fn a_filter_of_nonsense_is_refused() {
+        let mut bench = Bench::new();
+        for properties in ["gm/saf=yes", "gm/saf=on,gm/sam=129", "gm/saf=on,gm/sam=255.0.255.0", "gm/spf=on,gm/spr=-1"]
+        {
+            let add = format!("C=${{A=${{M{{O{{{properties}}},L{{{LOCAL}}}}}}}}}");
+            assert_eq!(bench.error(&add), 449, "{properties}");
+        }
+    }
+
+    #[test]
+    fn connections_turned_away_are_a_statistic() {
+        let mut bench = Bench::new();
+        bench.add("$", "MO=SR,gm/saf=on", LOCAL, "");
+        let Some((_, crate::gateway::LegCommand::Open { counters, .. })) = bench.bearer().pop() else {
+            panic!("a leg")
+        };
+        counters.add_dropped();
+        assert!(bench.say("C=1{AV=ip/access/1{AT{SA}}}").contains("gm/dp=1"));
+    }
+}

@@ -1,11 +1,9 @@
 //! `hangterm`, H.248.36: a termination reports now and then that it still exists, so that an MGC that forgot it can take it
 //! away (the parameter's name is recalled).
 
-use super::{Package, number, time};
+use super::{number, time};
 use crate::wire::h248::{EventSpec, PkgdName, RequestedEvent};
 use std::time::{Duration, Instant};
-
-pub(in crate::gateway) const PACKAGE: Package = Package { events: &["thb"], ..Package::new("hangterm", 1) };
 
 /// When the MGC does not say how often.
 const USUAL: u64 = 3600;

@@ -1,10 +1,8 @@
 //! `it`, H.248.14: the MGC has been silent for too long.
 
-use super::{Package, number, time};
+use super::{number, time};
 use crate::wire::h248::{EventSpec, PkgdName, RequestedEvent};
 use std::time::{Duration, Instant};
-
-pub(in crate::gateway) const PACKAGE: Package = Package { events: &["ito"], ..Package::new("it", 1) };
 
 /// `it/ito` on ROOT, armed.
 #[derive(Debug, Clone)]

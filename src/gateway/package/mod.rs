@@ -1,18 +1,17 @@
 //! Packages by behaviour, one file each: what the gateway does with a package, not only what it is called.
 //!
-//! Names, types and where each comes from are data (`wire::h248::package`); a [`Package`] lists of them what this gateway
-//! acts on. What it would not act on is not listed, and so refused.
+//! Names, types and where each comes from are data (`wire::h248::package`); which packages an interface has, its profile
+//! says. Of what is in them, events this gateway does not detect and signals it does not generate are refused (512, 513).
 
 pub(super) mod adid;
-pub(super) mod bearer_control;
+mod bearer_control;
 mod ds;
-pub(super) mod generic;
+mod generic;
 mod gm;
 pub(super) mod hangterm;
-pub(super) mod ipdc;
-pub(super) mod ipnapt;
+mod ipnapt;
 pub(super) mod it;
-pub(super) mod network;
+mod network;
 pub(super) mod ocp;
 pub mod root;
 mod seplink;
@@ -31,39 +30,43 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A package as far as this gateway acts on it.
-#[derive(Debug)]
-pub(super) struct Package {
-    pub(super) name: &'static str,
-    pub(super) version: u8,
-    pub(super) properties: &'static [&'static str],
-    pub(super) events: &'static [&'static str],
-    pub(super) signals: &'static [&'static str],
-    pub(super) statistics: &'static [&'static str],
+/// An event this gateway detects.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Detected {
+    /// On ROOT, or on terminations.
+    pub(super) root: bool,
+    /// Parameters it may be asked for with.
+    pub(super) parameters: &'static [&'static str],
+    /// Parameters it must be asked for with.
+    pub(super) mandatory: &'static [&'static str],
 }
 
-impl Package {
-    /// A package of which nothing is acted on yet.
-    const fn new(name: &'static str, version: u8) -> Self {
-        Self { name, version, properties: &[], events: &[], signals: &[], statistics: &[] }
-    }
+/// How an event is detected, if it is.
+pub(super) fn detected(name: &PkgdName<'_>) -> Option<Detected> {
+    let plain = Detected { root: false, parameters: &[], mandatory: &[] };
+    let on_root = Detected { root: true, ..plain };
+    Some(match name {
+        name if name.is("hangterm/thb") => Detected { parameters: &["timerx"], ..plain },
+        name if name.is("adid/ipstop") => Detected { parameters: &["dt", "dir"], mandatory: &["dt"], ..plain },
+        name if name.is("it/ito") => Detected { parameters: &["mit"], mandatory: &["mit"], ..on_root },
+        name if name.is("ocp/mg_overload") => on_root,
+        name if ["g/cause", "g/sc", "nt/netfail", "tcpbcc/bncchange", "tlsbsc/bncchange"]
+            .iter()
+            .any(|n| name.is(n)) =>
+        {
+            plain
+        }
+        _ => return None,
+    })
 }
 
-/// How an event is asked for: on ROOT or on terminations, the parameters it may have, and those it must.
-pub(super) fn requested(name: &PkgdName<'_>) -> (bool, &'static [&'static str], &'static [&'static str]) {
-    const ON_ROOT: bool = true;
+/// The parameters of a signal this gateway generates, all of which it must have.
+pub(super) fn generated(name: &PkgdName<'_>) -> Option<&'static [&'static str]> {
     match name {
-        name if name.is("hangterm/thb") => (!ON_ROOT, &["timerx"], &[]),
-        name if name.is("adid/ipstop") => (!ON_ROOT, &["dt", "dir"], &["dt"]),
-        name if name.is("it/ito") => (ON_ROOT, &["mit"], &["mit"]),
-        name if name.is("ocp/mg_overload") => (ON_ROOT, &[], &[]),
-        _ => (!ON_ROOT, &[], &[]),
+        name if name.is("ipnapt/latch") => Some(&["napt"]),
+        name if ["tcpbcc/estbnc", "tcpbcc/relbnc", "tlsbsc/estbnc"].iter().any(|n| name.is(n)) => Some(&[]),
+        _ => None,
     }
-}
-
-/// The parameters of a signal, all of which it must have.
-pub(super) fn signal_parameters(name: &PkgdName<'_>) -> &'static [&'static str] {
-    if name.is("ipnapt/latch") { &["napt"] } else { &[] }
 }
 
 /// How a signal ends when the MGC does not say. All there are do something once.

@@ -1,13 +1,10 @@
 //! `nt`, H.248.1 E.11: failures of the network, time and octets.
 
-use super::{Observed, Package};
+use super::Observed;
 use crate::{
     gateway::bearer::FailureCause,
     wire::h248::{Parameter, PkgdName, Value},
 };
-
-pub(in crate::gateway) const PACKAGE: Package =
-    Package { events: &["netfail"], statistics: &["dur", "os", "or"], ..Package::new("nt", 1) };
 
 /// `nt/netfail`. An orderly release is no failure of the network.
 pub(super) fn netfail(cause: FailureCause) -> Option<Observed> {

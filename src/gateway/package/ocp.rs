@@ -1,9 +1,6 @@
 //! `ocp`, H.248.11: the gateway has more to do than it can (the event's name is recalled).
 
-use super::Package;
 use crate::wire::h248::{EventSpec, PkgdName};
-
-pub(in crate::gateway) const PACKAGE: Package = Package { events: &["mg_overload"], ..Package::new("ocp", 1) };
 
 /// Whether the gateway is overloaded, by how many of the requests that may wait do.
 #[derive(Debug, Default)]

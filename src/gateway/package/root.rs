@@ -1,16 +1,10 @@
 //! `root`, H.248.1 E.2: limits of the gateway, and how long either side may take.
 
-use super::Package;
 use crate::{
-    gateway::{
-        control::Limits,
-        stream::{Refusal, refusal_of},
-    },
-    wire::h248::{ErrorCode, PkgdName, PropertyParm, Value},
+    gateway::{control::Limits, property::Properties},
+    wire::h248::{ParmValue, PkgdName, PropertyParm, Value},
 };
 use std::time::Duration;
-
-pub(in crate::gateway) const PACKAGE: Package = Package::new("root", 2);
 
 /// The properties of ROOT as they stand: those the MGC may write, and the limits it may only read. H.248.1 E.2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,79 +27,50 @@ pub struct Root {
     pub mg_originated_pending_limit: u32,
 }
 
-const MILLISECONDS: [&str; 4] = [
-    "normalMGExecutionTime",
-    "normalMGCExecutionTime",
-    "MGProvisionalResponseTimerValue",
-    "MGCProvisionalResponseTimerValue",
-];
-const COUNTS: [&str; 2] = ["MGCOriginatedPendingLimit", "MGOriginatedPendingLimit"];
-const LIMITS: [&str; 2] = ["maxNumberOfContexts", "maxTerminationsPerContext"];
-
 impl Root {
     /// What stands until the MGC says otherwise.
-    pub(in crate::gateway) fn new(limits: &Limits) -> Self {
-        let number = |limit: usize| u32::try_from(limit).unwrap_or(u32::MAX);
-        Self {
-            max_number_of_contexts: number(limits.contexts),
-            max_terminations_per_context: number(limits.terminations_per_context),
-            normal_mg_execution_time: Duration::from_millis(500),
-            normal_mgc_execution_time: Duration::from_millis(500),
-            mg_provisional_response_timer: Duration::from_secs(1),
-            mgc_provisional_response_timer: Duration::from_secs(1),
-            mgc_originated_pending_limit: 20,
-            mg_originated_pending_limit: 20,
+    pub(in crate::gateway) fn initial(limits: &Limits, realms: &[String]) -> Properties {
+        let number = |limit: usize| i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut properties = Properties::default();
+        for (item, value) in [
+            ("maxNumberOfContexts", number(limits.contexts)),
+            ("maxTerminationsPerContext", number(limits.terminations_per_context)),
+            ("normalMGExecutionTime", 500),
+            ("normalMGCExecutionTime", 500),
+            ("MGProvisionalResponseTimerValue", 1000),
+            ("MGCProvisionalResponseTimerValue", 1000),
+            ("MGCOriginatedPendingLimit", 20),
+            ("MGOriginatedPendingLimit", 20),
+        ] {
+            properties.set(PropertyParm::equal(PkgdName::new("root", item), Value::number(value)));
         }
+        // IP realm availability, H.248.41 Amd.1 (the property's name is recalled): all realms are, always.
+        let realms: Vec<_> = realms.iter().map(|realm| Value::quoted(realm.clone())).collect();
+        if !realms.is_empty() {
+            let value = ParmValue::All(realms);
+            properties.set(PropertyParm { name: PkgdName::new("ipra", "ar"), value });
+        }
+        properties
     }
 
-    /// Writes a property. 534 read-only, 449 not a number of 32 bits, 450 no such property.
-    pub(in crate::gateway) fn set(&mut self, property: &PropertyParm<'_>) -> Result<(), Refusal> {
-        let name = &property.name;
-        if LIMITS.iter().any(|limit| name.item == *limit) {
-            return Err(refusal_of(ErrorCode::READ_ONLY, &name.to_string()));
-        }
-        let number = property.value.single().and_then(Value::as_integer).and_then(|n| u32::try_from(n).ok());
-        let given = || property.value.single().map_or_else(|| name.to_string(), |value| value.as_str().to_owned());
-        let number = number.ok_or_else(|| refusal_of(ErrorCode::UNSUPPORTED_VALUE, &given()));
-        if let Some(time) = self.time(&name.item) {
-            *time = Duration::from_millis(number?.into());
-        } else if let Some(count) = self.count(&name.item) {
-            *count = number?;
-        } else {
-            return Err(refusal_of(ErrorCode::NO_SUCH_PROPERTY, &name.to_string()));
-        }
-        Ok(())
-    }
-
-    /// Every property, as audits show it.
-    pub(in crate::gateway) fn properties(mut self) -> Vec<PropertyParm<'static>> {
-        let property = |(item, number): (&'static str, i64)| {
-            PropertyParm::equal(PkgdName::new("root", item), Value::number(number))
+    /// The properties by type. What the rules let pass is a number of 32 bits.
+    pub(in crate::gateway) fn of(properties: &Properties) -> Self {
+        let number = |item: &str| {
+            let value =
+                properties.given(&format!("root/{item}")).and_then(ParmValue::single).and_then(Value::as_integer);
+            value.and_then(|value| u32::try_from(value).ok()).unwrap_or(u32::MAX)
         };
-        let limits = [self.max_number_of_contexts, self.max_terminations_per_context];
-        let limits = LIMITS.into_iter().zip(limits.map(i64::from));
-        let times: Vec<_> = MILLISECONDS
-            .into_iter()
-            .filter_map(|item| Some((item, i64::try_from(self.time(item)?.as_millis()).unwrap_or(i64::MAX))))
-            .collect();
-        let counts: Vec<_> =
-            COUNTS.into_iter().filter_map(|item| Some((item, i64::from(*self.count(item)?)))).collect();
-        limits.chain(times).chain(counts).map(property).collect()
-    }
-
-    fn time(&mut self, item: &str) -> Option<&mut Duration> {
-        let times = [
-            &mut self.normal_mg_execution_time,
-            &mut self.normal_mgc_execution_time,
-            &mut self.mg_provisional_response_timer,
-            &mut self.mgc_provisional_response_timer,
-        ];
-        MILLISECONDS.iter().zip(times).find(|(name, _)| name.eq_ignore_ascii_case(item)).map(|(_, time)| time)
-    }
-
-    fn count(&mut self, item: &str) -> Option<&mut u32> {
-        let counts = [&mut self.mgc_originated_pending_limit, &mut self.mg_originated_pending_limit];
-        COUNTS.iter().zip(counts).find(|(name, _)| name.eq_ignore_ascii_case(item)).map(|(_, count)| count)
+        let time = |item| Duration::from_millis(number(item).into());
+        Self {
+            max_number_of_contexts: number("maxNumberOfContexts"),
+            max_terminations_per_context: number("maxTerminationsPerContext"),
+            normal_mg_execution_time: time("normalMGExecutionTime"),
+            normal_mgc_execution_time: time("normalMGCExecutionTime"),
+            mg_provisional_response_timer: time("MGProvisionalResponseTimerValue"),
+            mgc_provisional_response_timer: time("MGCProvisionalResponseTimerValue"),
+            mgc_originated_pending_limit: number("MGCOriginatedPendingLimit"),
+            mg_originated_pending_limit: number("MGOriginatedPendingLimit"),
+        }
     }
 }
 
@@ -125,6 +90,12 @@ mod tests {
         let audit = bench.say("C=-{AV=ROOT{AT{M}}}");
         assert!(audit.contains("root/normalMGExecutionTime=250") && audit.contains("PendingLimit=3"), "{audit}");
         assert!(audit.contains("root/maxTerminationsPerContext=64"), "{audit}");
+    }
+
+    #[test]
+    fn root_tells_which_realms_there_are() {
+        let audit = Bench::new().say("C=-{AV=ROOT{AT{M}}}");
+        assert!(audit.contains("ipra/ar=[\"access\",\"core\"]"), "{audit}");
     }
 
     #[test]

@@ -21,3 +21,25 @@ pub(super) fn police(given: Given<'_>) -> Result<Option<Police>, Refusal> {
     let burst = number_of(given, "tman/mbs", u32::MAX)?.unwrap_or(rate / 10);
     Ok(Some(Police { rate, burst }))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::gateway::{bearer::Police, testing::Bench};
+
+    const LOCAL: &str = "v=0\nc=IN IP4 $\nm=message $ TCP *\n";
+
+    #[test]
+    fn a_policed_stream_has_a_rate_and_a_burst() {
+        for (properties, police) in [
+            ("tman/pdr=1000", None),
+            ("tman/pol=on,tman/pdr=1000", Some(Police { rate: 1000, burst: 100 })),
+            ("tman/pol=on,tman/pdr=1000,tman/sdr=500,tman/mbs=2000", Some(Police { rate: 500, burst: 2000 })),
+        ] {
+            let mut bench = Bench::new();
+            bench.add("$", properties, LOCAL, "");
+            assert_eq!(bench.setup().conditions.police, police, "{properties}");
+        }
+        let mut bench = Bench::new();
+        assert_eq!(bench.error(&format!("C=${{A=${{M{{O{{tman/pol=on}},L{{{LOCAL}}}}}}}}}")), 472);
+    }
+}
