@@ -37,10 +37,8 @@ impl Gateway {
         request: &AmmRequest<'_>,
     ) -> Result<(TerminationId<'static>, TerminationAudit<'static>), Refusal> {
         let profile = self.contexts.config.interface.profile();
-        if let Some(media) = &request.media {
-            if media.streams != Streams::default() {
-                return Err(refusal_of(ErrorCode::DESCRIPTOR_NOT_LEGAL, "Stream"));
-            }
+        if request.media.as_ref().is_some_and(|media| media.streams != Streams::default()) {
+            return Err(refusal_of(ErrorCode::DESCRIPTOR_NOT_LEGAL, "Stream"));
         }
         Rules { profile, root: true }.amm(request)?;
         if request.modem.is_some() || request.mux.is_some() || request.digit_map.is_some() {
