@@ -2,10 +2,13 @@
 //! reference with one decision overridden.
 //!
 //! Each is asked by one machine only, since a role swapped twice would be the right one: the relay asks `accepts_peer`,
-//! `wants_client_certificate`, `may_forward`, `forward` and `spreads_release`, the H.248 side the rest.
+//! `wants_client_certificate`, `may_forward`, `forward`, `accepts_msrp_session`, `msrp_paths` and `spreads_release`, the H.248 side the rest.
 
 use super::bearer::LegSetup;
-use crate::rules::roles::{TcpRole, TlsRole};
+use crate::{
+    rules::roles::{TcpRole, TlsRole},
+    wire::msrp::{Head, Path},
+};
 
 /// Decisions of a gateway. Every default is the conformant one; override one to break one requirement.
 pub trait Policy: Send + Sync + std::fmt::Debug {
@@ -47,6 +50,18 @@ pub trait Policy: Send + Sync + std::fmt::Debug {
         let _ = octets;
     }
 
+    /// Is a frame whose To-Path names this leg's session, or does not, for it? Aware mode only. RFC 4975 7.3.
+    fn accepts_msrp_session(&self, matches: bool) -> bool {
+        matches
+    }
+
+    /// To-Path and From-Path of a frame on its way out in aware mode, given those the rules say. `came` is its head as it came
+    /// in. TR 4.1.4 b.
+    fn msrp_paths<'p>(&self, came: &Head<'_>, to_path: Path<'p>, from_path: Path<'p>) -> (Path<'p>, Path<'p>) {
+        let _ = came;
+        (to_path, from_path)
+    }
+
     /// Does the end of one leg's bearer end the other's? signalling model, "release".
     fn spreads_release(&self) -> bool {
         true
@@ -54,6 +69,31 @@ pub trait Policy: Send + Sync + std::fmt::Debug {
 
     /// Is a repeated transaction answered from store instead of executed again? H.248.1 annex D.1.
     fn answers_duplicates_from_store(&self) -> bool {
+        true
+    }
+
+    /// Does a request that takes long get Pending? H.248.1 8.2.3.
+    fn says_pending(&self) -> bool {
+        true
+    }
+
+    /// Must the reply after Pending be acknowledged at once? H.248.1 8.2.3.
+    fn wants_acknowledgement(&self) -> bool {
+        true
+    }
+
+    /// Is a reply too long for a message segmented where that is allowed? H.248.1 version 3.
+    fn segments(&self) -> bool {
+        true
+    }
+
+    /// Are requests of others than the MGC executed? H.248.1 11.1.
+    fn obeys_strangers(&self) -> bool {
+        false
+    }
+
+    /// Does the gateway look for an MGC when its own is lost? H.248.1 11.5.
+    fn looks_for_mgc(&self) -> bool {
         true
     }
 

@@ -1,7 +1,7 @@
 //! Streams: what the MGC said about one stream of one termination, and the leg that follows from it.
 
 use super::{
-    bearer::{BearerState, Counters, Expected, LegCommand, LegId, LegSetup, RelayId},
+    bearer::{Application, BearerState, Counters, Expected, LegCommand, LegId, LegSetup, MsrpPaths, RelayId},
     context::Changes,
     media::{self, Granted, Request},
     policy::Policy,
@@ -15,6 +15,7 @@ use crate::{
             ErrorCode, ErrorDescriptor, IntoOwned, LocalControlDescriptor, PkgdName, PropertyParm, StreamMode,
             StreamParms, Value,
         },
+        msrp,
         sdp::{self, Mode, SessionDescription, Setup},
     },
 };
@@ -122,6 +123,9 @@ impl Stream {
                 return Err(refusal(ErrorCode::MISSING_REMOTE_OR_LOCAL));
             }
             None => {}
+        }
+        if let Some(local) = &self.local {
+            self.msrp_paths(local)?;
         }
         self.update(around);
         Ok(chosen)
@@ -302,6 +306,22 @@ impl Stream {
         }
     }
 
+    /// The paths to put into MSRP, when Local names one of the gateway's; 449 for one that is none. TR table 4.1.4-1.
+    fn msrp_paths(&self, local: &Granted) -> Result<Option<MsrpPaths>, Refusal> {
+        if local.application != Application::Msrp {
+            return Ok(None);
+        }
+        let path = |description: &SessionDescription<'static>| {
+            let Some(path) = description.stream(0).and_then(sdp::Stream::path) else { return Ok(None) };
+            let text = path.0.join(" ");
+            let parsed = msrp::Path::parse(&text).map(msrp::Path::into_owned);
+            parsed.map(Some).map_err(|_| refusal_of(ErrorCode::UNSUPPORTED_VALUE, &text))
+        };
+        let Some(own) = path(&local.description)? else { return Ok(None) };
+        let peer = self.remote.as_ref().map_or(Ok(None), path)?;
+        Ok(Some(MsrpPaths { own: own.endpoint().into_owned(), peer }))
+    }
+
     /// How the leg is to be, by everything said so far.
     fn setup(&self, local: &Granted, policy: &dyn Policy) -> LegSetup {
         let ruled = match local.description.stream(0).and_then(sdp::Stream::setup) {
@@ -319,6 +339,7 @@ impl Stream {
         LegSetup {
             secured: local.secured,
             application: local.application,
+            msrp: self.msrp_paths(local).ok().flatten(),
             tcp_role,
             tls_role: policy.tls_role(ruled),
             remote: self.remote.as_ref().and_then(media::transport_address),
@@ -350,7 +371,7 @@ fn first_with_media(descriptions: Vec<SessionDescription<'static>>) -> Option<Se
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gateway::{Application, BearerEvent, testing::Bench};
+    use crate::gateway::{BearerEvent, testing::Bench};
 
     fn local(proto: &str, setup: &str) -> String {
         format!("v=0\nc=IN IP4 $\nm=message $ {proto} *\n{setup}")

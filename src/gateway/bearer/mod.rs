@@ -7,6 +7,7 @@ mod connection;
 mod establishment;
 mod forwarding;
 mod leg;
+mod msrp_b2bua;
 mod relay;
 mod release;
 #[cfg(test)]
@@ -23,7 +24,7 @@ pub use tls::{Identity, IdentityError, TlsStack};
 use super::policy::Policy;
 use crate::{
     rules::roles::{TcpRole, TlsRole},
-    wire::sdp::Fingerprint,
+    wire::{msrp, sdp::Fingerprint},
 };
 use std::{
     net::SocketAddr,
@@ -61,6 +62,15 @@ pub enum Expected {
     Fingerprints(Vec<Fingerprint<'static>>),
 }
 
+/// The MSRP paths of a leg whose path is the gateway's: the aware mode of TR 4.1.4 b.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MsrpPaths {
+    /// The gateway's URI towards this peer: `a=path` of Local.
+    pub own: msrp::Path<'static>,
+    /// The peer's path, next hop first: `a=path` of Remote, once known.
+    pub peer: Option<msrp::Path<'static>>,
+}
+
 /// How one leg's bearer is to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LegSetup {
@@ -68,6 +78,8 @@ pub struct LegSetup {
     pub secured: bool,
     /// The protocol above.
     pub application: Application,
+    /// Paths to put into MSRP, when Local names one; without meaning to other applications.
+    pub msrp: Option<MsrpPaths>,
     /// Whether the gateway opens the connection (client) or waits for it (server).
     pub tcp_role: TcpRole,
     /// The gateway's part in the TLS handshake; without meaning on a plain leg.
@@ -175,6 +187,8 @@ pub enum FailureCause {
     TlsProtocol,
     /// TLS was not established in time, or the fingerprint did not come in time.
     TlsTimeout,
+    /// What came was not MSRP on a leg whose MSRP the gateway reads.
+    MsrpMalformed,
 }
 
 impl FailureCause {
@@ -191,6 +205,7 @@ impl FailureCause {
             Self::TlsVersion => "tls-version",
             Self::TlsProtocol => "tls-protocol",
             Self::TlsTimeout => "tls-timeout",
+            Self::MsrpMalformed => "msrp-malformed",
         }
     }
 
@@ -199,7 +214,11 @@ impl FailureCause {
         match self {
             Self::Released => "NR",
             Self::TcpRefused | Self::TcpTimeout | Self::TcpReset | Self::TlsTruncated | Self::TlsTimeout => "FT",
-            Self::TlsNoCertificate | Self::TlsFingerprint | Self::TlsVersion | Self::TlsProtocol => "FP",
+            Self::TlsNoCertificate
+            | Self::TlsFingerprint
+            | Self::TlsVersion
+            | Self::TlsProtocol
+            | Self::MsrpMalformed => "FP",
         }
     }
 }

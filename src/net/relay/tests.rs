@@ -66,6 +66,7 @@ fn plain() -> LegSetup {
     LegSetup {
         secured: false,
         application: Application::Agnostic,
+        msrp: None,
         tcp_role: TcpRole::Server,
         tls_role: TlsRole::Server,
         remote: None,
