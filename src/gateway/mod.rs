@@ -15,6 +15,7 @@
 //! The gateway tells relays what to do with [`LegCommand`]s and hears of bearers by [`BearerEvent`]s; the shell (`net`)
 //! carries both. Whatever a peer sends, neither machine panics, and both hold bounded memory.
 
+mod association;
 pub mod bearer;
 mod command;
 mod context;
@@ -38,6 +39,7 @@ mod termination;
 mod testing;
 mod transaction;
 
+pub use association::{AssociationSettings, Authentication, SegmentedOver};
 pub use bearer::{
     Application, BearerEvent, BearerState, Conditions, Counters, Expected, FailureCause, Identity, LegCommand, LegId,
     LegSetup, MsrpPaths, Relay, RelayId, RelaySettings,

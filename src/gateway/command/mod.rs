@@ -7,6 +7,8 @@ mod modify;
 mod service_change;
 mod subtract;
 
+pub(super) use service_change::Service;
+
 use super::{
     context::Place,
     control::{Gateway, Peer},
@@ -180,6 +182,12 @@ impl Gateway {
         target: Target,
     ) -> Result<(TerminationId<'static>, TerminationAudit<'static>), Refusal> {
         match (command, target) {
+            (Command::Add(_), _) if !self.service.is_open() => Err(refusal(ErrorCode::SERVICE_UNAVAILABLE)),
+            (Command::Modify(_) | Command::Move(_), Target::At(place))
+                if self.service.is_restarting(&place.termination) =>
+            {
+                Err(refusal_of(ErrorCode::TERMINATION_CHANGING, &place.termination))
+            }
             (Command::Add(request), Target::New) => self.add(now, peer, scope, id, request),
             (Command::Modify(request), Target::At(place)) => self.modify(now, peer, &place, request),
             (Command::Modify(request), Target::Root) => self.modify_root(now, peer, request),
@@ -187,7 +195,7 @@ impl Gateway {
             (Command::AuditValue(request), Target::At(place)) => self.audit_value(now, &place, &request.audit),
             (Command::AuditValue(request), Target::Root) => Ok((TerminationId::Root, self.audit_root(&request.audit))),
             (Command::AuditCapability(request), target) => Ok(self.audit_capability(target, &request.audit)),
-            (Command::ServiceChange(request), Target::At(place)) => self.service_change(&place, &request.parms),
+            (Command::ServiceChange(request), Target::At(place)) => self.service_change(now, &place, &request.parms),
             (Command::ServiceChange(request), Target::Root) => self.service_change_root(now, peer, &request.parms),
             _ => Err(refusal(ErrorCode::INCORRECT_IDENTIFIER)),
         }
