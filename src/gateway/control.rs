@@ -234,7 +234,7 @@ impl Gateway {
 
     /// A message has arrived.
     pub fn handle_h248(&mut self, now: Instant, peer: Peer, octets: &[u8]) {
-        self.root_events.heard(now);
+        self.root_events.heard(now, peer);
         if octets.first() == Some(&BER_SEQUENCE) {
             return self.binary(peer);
         }
