@@ -54,6 +54,11 @@ impl Mgc {
     }
 }
 
+/// An address of `own` at which nobody listens: bound and let go.
+pub fn deserted(own: IpAddr) -> Option<SocketAddr> {
+    std::net::UdpSocket::bind((own, 0)).and_then(|socket| socket.local_addr()).ok()
+}
+
 impl Stranger {
     /// Opens a socket to `gateway`, from `local` if given, else from the host that reaches it.
     ///
