@@ -55,6 +55,7 @@ impl Mgc {
 }
 
 /// An address of `own` at which nobody listens: bound and let go.
+#[expect(clippy::disallowed_types, reason = "nothing is sent or awaited, so no async socket is needed")]
 pub fn deserted(own: IpAddr) -> Option<SocketAddr> {
     std::net::UdpSocket::bind((own, 0)).and_then(|socket| socket.local_addr()).ok()
 }
