@@ -5,10 +5,11 @@ use super::{
     control::Config,
     policy::Policy,
     port::Ports,
+    property::Properties,
     stream::Stream,
     termination::Termination,
 };
-use crate::wire::h248::{IntoOwned, Name, StreamId};
+use crate::wire::h248::{IntoOwned, Name, PkgdName, PropertyParm, StreamId, Value};
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
     net::SocketAddr,
@@ -68,6 +69,8 @@ pub(super) struct Contexts {
     pub(super) ports: Box<dyn Ports>,
     pub(super) by_id: BTreeMap<u32, Context>,
     pub(super) index: HashMap<Name<'static>, u32>,
+    /// Properties of ROOT.
+    pub(super) root: Properties,
     legs: HashMap<LegId, (Place, StreamId)>,
     next_context: u32,
     next_termination: u64,
@@ -79,10 +82,19 @@ pub(super) struct Contexts {
 
 impl Contexts {
     pub(super) fn new(config: Arc<Config>, policy: Arc<dyn Policy>, ports: Box<dyn Ports>) -> Self {
+        let mut root = Properties::default();
+        let limits = [
+            ("maxNumberOfContexts", config.limits.contexts),
+            ("maxTerminationsPerContext", config.limits.terminations_per_context),
+        ];
+        for (item, limit) in limits {
+            root.set(PropertyParm::equal(PkgdName::new("root", item), Value::plain(limit.to_string())));
+        }
         Self {
             config,
             policy,
             ports,
+            root,
             by_id: BTreeMap::new(),
             index: HashMap::new(),
             legs: HashMap::new(),

@@ -25,6 +25,7 @@ mod notification;
 pub mod policy;
 pub mod port;
 mod profile;
+mod property;
 mod registration;
 mod stream;
 mod termination;

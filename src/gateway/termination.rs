@@ -5,13 +5,14 @@ use super::{
     context::{Changes, Contexts},
     control::Peer,
     profile::Profile,
-    stream::{Refusal, Stream, Surroundings, known_property, refusal, refusal_of},
+    property::Properties,
+    stream::{Refusal, Stream, Surroundings, refusal, refusal_of},
 };
 use crate::wire::h248::{
     AmmRequest, AuditReturnParameter, ErrorCode, EventBufferControl, EventSpec, EventsDescriptor, IntoOwned,
-    MediaDescriptor, Name, ObservedEvent, Parameter, PkgdName, ServiceState, SignalRequest, SignalsDescriptor,
-    StatisticsDescriptor, StatisticsParameter, StreamDescriptor, StreamId, StreamParms, Streams, TerminationAudit,
-    TerminationStateDescriptor, Value,
+    MediaDescriptor, Name, ObservedEvent, Parameter, PkgdName, PropertyParm, ServiceState, SignalRequest,
+    SignalsDescriptor, StatisticsDescriptor, StatisticsParameter, StreamDescriptor, StreamId, StreamParms, Streams,
+    TerminationAudit, TerminationStateDescriptor, Value, package::Place,
 };
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -26,6 +27,10 @@ pub(super) struct Termination {
     pub(super) realm: String,
     pub(super) since: Instant,
     pub(super) service_state: ServiceState,
+    /// Whether events wait in the EventBuffer (H.248.1 7.1.9).
+    pub(super) event_buffer_control: EventBufferControl,
+    /// TerminationState properties.
+    pub(super) properties: Properties,
     pub(super) streams: BTreeMap<StreamId, Stream>,
     pub(super) events: EventsDescriptor<'static>,
     /// Who asked for the events.
@@ -43,6 +48,8 @@ impl Termination {
             realm,
             since: now,
             service_state: ServiceState::InService,
+            event_buffer_control: EventBufferControl::Off,
+            properties: Properties::default(),
             streams: BTreeMap::new(),
             events: EventsDescriptor::default(),
             audience,
@@ -67,14 +74,14 @@ impl Termination {
     }
 
     /// Media as audits show it.
-    pub(super) fn media(&self) -> MediaDescriptor<'static> {
-        let streams: Vec<_> =
-            self.streams.iter().map(|(id, stream)| StreamDescriptor { id: *id, parms: stream.parms() }).collect();
+    pub(super) fn media(&self, profile: &Profile) -> MediaDescriptor<'static> {
+        let parms = |(id, stream): (&StreamId, &Stream)| StreamDescriptor { id: *id, parms: stream.parms(profile) };
+        let streams: Vec<_> = self.streams.iter().map(parms).collect();
         MediaDescriptor {
             termination_state: Some(TerminationStateDescriptor {
                 service_state: Some(self.service_state),
-                event_buffer_control: Some(EventBufferControl::Off),
-                properties: Vec::new(),
+                event_buffer_control: Some(self.event_buffer_control),
+                properties: self.properties.audited(profile, Place::TerminationState),
             }),
             streams: if streams.is_empty() { Streams::default() } else { Streams::Multi(streams) },
         }
@@ -100,8 +107,14 @@ impl Termination {
         }
     }
 
-    /// Takes over what Add or Modify says of everything but streams.
-    fn apply_rest(&mut self, request: &AmmRequest<'_>, profile: &Profile, peer: Peer) -> Result<(), Refusal> {
+    /// Takes over what Add or Modify says of everything but streams. The properties the gateway had to choose.
+    fn apply_rest(
+        &mut self,
+        request: &AmmRequest<'_>,
+        profile: &Profile,
+        peer: Peer,
+    ) -> Result<Vec<PropertyParm<'static>>, Refusal> {
+        let mut chosen = Vec::new();
         let absent = [
             (request.modem.is_some(), "Modem"),
             (request.mux.is_some(), "Mux"),
@@ -112,36 +125,29 @@ impl Termination {
             return Err(refusal_of(ErrorCode::UNKNOWN_DESCRIPTOR, name));
         }
         if let Some(signals) = &request.signals {
-            no_signals(signals, profile)?;
-        }
-        for statistic in request.statistics.iter().flat_map(|statistics| &statistics.0) {
-            known_item(profile, &statistic.name, ErrorCode::NO_SUCH_STATISTIC, |package| package.statistics)?;
+            no_signals(signals)?;
         }
         if let Some(state) = request.media.as_ref().and_then(|media| media.termination_state.as_ref()) {
-            self.state(state, profile)?;
+            chosen = self.state(state, profile)?;
         }
         if let Some(events) = &request.events {
-            for event in &events.events {
-                known_item(profile, &event.name, ErrorCode::NO_SUCH_EVENT, |package| package.events)?;
-            }
             self.events = events.clone().into_owned();
             self.audience = peer;
             // What was observed answers a request that no longer stands. H.248.1 7.1.9.
             self.observed.clear();
         }
-        Ok(())
+        Ok(chosen)
     }
 
-    fn state(&mut self, state: &TerminationStateDescriptor<'_>, profile: &Profile) -> Result<(), Refusal> {
-        if let Some(property) = state.properties.first() {
-            known_property(profile, &property.name)?;
-            return Err(refusal_of(ErrorCode::PROPERTY_ILLEGAL_IN_DESCRIPTOR, &property.name.to_string()));
-        }
-        if state.event_buffer_control == Some(EventBufferControl::LockStep) {
-            return Err(refusal_of(ErrorCode::UNSUPPORTED_VALUE, "LockStep"));
-        }
+    /// The properties the gateway had to choose.
+    fn state(
+        &mut self,
+        state: &TerminationStateDescriptor<'_>,
+        profile: &Profile,
+    ) -> Result<Vec<PropertyParm<'static>>, Refusal> {
         self.service_state = state.service_state.unwrap_or(self.service_state);
-        Ok(())
+        self.event_buffer_control = state.event_buffer_control.unwrap_or(self.event_buffer_control);
+        self.properties.take(profile, &state.properties)
     }
 }
 
@@ -161,32 +167,16 @@ fn parameters(name: &PkgdName<'_>, cause: FailureCause) -> Vec<Parameter<'static
     }
 }
 
-/// 440 unknown package, `code` unknown item of a known one.
-pub(super) fn known_item(
-    profile: &Profile,
-    name: &PkgdName<'_>,
-    code: ErrorCode,
-    items: impl Fn(&'static super::profile::Package) -> &'static [&'static str],
-) -> Result<(), Refusal> {
-    if name.package.is_wildcard() {
-        return Ok(());
-    }
-    let package = profile.package(&name.package);
-    let package = package.ok_or_else(|| refusal_of(ErrorCode::UNKNOWN_PACKAGE, &name.package))?;
-    let known = items(package).iter().any(|item| name.item == *item || name.item.is_wildcard());
-    known.then_some(()).ok_or_else(|| refusal_of(code, &name.to_string()))
-}
-
-/// None of the packages here has a signal.
-pub(super) fn no_signals(signals: &SignalsDescriptor<'_>, profile: &Profile) -> Result<(), Refusal> {
+/// None of the packages here has a signal this gateway can generate.
+pub(super) fn no_signals(signals: &SignalsDescriptor<'_>) -> Result<(), Refusal> {
     for request in &signals.0 {
         let signal = match request {
             SignalRequest::Signal(signal) => Some(signal),
             SignalRequest::List(list) => list.signals.first(),
         };
-        let Some(signal) = signal else { continue };
-        known_item(profile, &signal.name, ErrorCode::NO_SUCH_SIGNAL, |_| &[])?;
-        return Err(refusal_of(ErrorCode::NO_SUCH_SIGNAL, &signal.name.to_string()));
+        if let Some(signal) = signal {
+            return Err(refusal_of(ErrorCode::CANNOT_GENERATE_SIGNAL, &signal.name.to_string()));
+        }
     }
     Ok(())
 }
@@ -228,7 +218,9 @@ impl Contexts {
         changes: &mut Changes,
     ) -> Result<Option<MediaDescriptor<'static>>, Refusal> {
         let profile = self.config.interface.profile();
-        termination.apply_rest(request, profile, peer)?;
+        let state = termination.apply_rest(request, profile, peer)?;
+        let state = (!state.is_empty())
+            .then(|| TerminationStateDescriptor { properties: state, ..TerminationStateDescriptor::default() });
         let mut chosen = Vec::new();
         for (id, parms) in streams(request) {
             let relay = self.relay(context, id);
@@ -248,23 +240,22 @@ impl Contexts {
                 next_leg: &mut self.next_leg,
                 changes,
             };
-            if let Some(local) = streams.entry(id).or_default().apply(parms, &mut surroundings)? {
-                chosen.push(StreamDescriptor {
-                    id,
-                    parms: StreamParms { local: Some(local.into()), ..Default::default() },
-                });
+            let parms = streams.entry(id).or_default().apply(parms, &mut surroundings)?;
+            if !parms.is_empty() {
+                chosen.push(StreamDescriptor { id, parms });
             }
         }
-        if chosen.is_empty() {
+        if chosen.is_empty() && state.is_none() {
             return Ok(None);
         }
         // The reply numbers streams as the request did.
         let numbered = request.media.as_ref().is_some_and(|media| matches!(media.streams, Streams::Multi(_)));
         let streams = match chosen.pop() {
             Some(only) if !numbered => Streams::One(only.parms),
+            None => Streams::default(),
             last => Streams::Multi(chosen.into_iter().chain(last).collect()),
         };
-        Ok(Some(MediaDescriptor { termination_state: None, streams }))
+        Ok(Some(MediaDescriptor { termination_state: state, streams }))
     }
 }
 

@@ -15,13 +15,11 @@ use crate::{
         IndAudStreamParms, IndAudStreams, IndAudTerminationStateParm, LocalControlDescriptor, MediaDescriptor,
         ObservedEventsDescriptor, PackagesItem, PkgdName, PropertyParm, RequestedEvent, ServiceState,
         SignalsDescriptor, StatisticsDescriptor, StatisticsParameter, StreamDescriptor, StreamId, StreamParms, Streams,
-        TerminationAudit, TerminationId, TerminationStateDescriptor, Value,
+        TerminationAudit, TerminationId, TerminationStateDescriptor,
+        package::{self, ItemKind},
     },
 };
 use std::time::Instant;
-
-/// Properties of ROOT in TerminationState, H.248.1 E.2: what this gateway has a value for.
-pub(super) const ROOT_PROPERTIES: [&str; 2] = ["root/maxNumberOfContexts", "root/maxTerminationsPerContext"];
 
 impl Gateway {
     pub(super) fn audit_value(
@@ -64,21 +62,14 @@ impl Gateway {
             Target::At(Place { termination, .. }) => TerminationId::Path(termination),
             Target::Root | Target::New => TerminationId::Root,
         };
-        let names = |items: fn(&'static super::super::profile::Package) -> &'static [&'static str]| {
-            profile
-                .packages
-                .iter()
-                .flat_map(move |package| items(package).iter().map(|item| PkgdName::new(package.name, *item)))
-        };
+        let names = |kind| profile.items(kind).map(|(name, _)| name);
         let audit = asked.0.iter().map(|item| match item {
             AuditItem::Token(AuditToken::Statistics) => AuditReturnParameter::Statistics(StatisticsDescriptor(
-                names(|package| package.statistics)
-                    .map(|name| StatisticsParameter { name, values: Vec::new() })
-                    .collect(),
+                names(ItemKind::Statistic).map(|name| StatisticsParameter { name, values: Vec::new() }).collect(),
             )),
             AuditItem::Token(AuditToken::Events) => AuditReturnParameter::Events(EventsDescriptor {
                 request_id: Some(crate::wire::h248::RequestId::All),
-                events: names(|package| package.events).map(RequestedEvent::new).collect(),
+                events: names(ItemKind::Event).map(RequestedEvent::new).collect(),
             }),
             item => rest(item, profile),
         });
@@ -86,17 +77,12 @@ impl Gateway {
     }
 
     fn root_media(&self) -> MediaDescriptor<'static> {
-        let limits = self.contexts.config.limits;
-        let values = [limits.contexts, limits.terminations_per_context];
-        let property = |(name, value): (&&'static str, usize)| {
-            let (package, item) = name.split_once('/').unwrap_or(("root", name));
-            PropertyParm::equal(PkgdName::new(package, item), Value::plain(value.to_string()))
-        };
+        let profile = self.contexts.config.interface.profile();
         MediaDescriptor {
             termination_state: Some(TerminationStateDescriptor {
                 service_state: Some(ServiceState::InService),
                 event_buffer_control: None,
-                properties: ROOT_PROPERTIES.iter().zip(values).map(property).collect(),
+                properties: self.contexts.root.audited(profile, package::Place::Root),
             }),
             streams: Streams::default(),
         }
@@ -112,7 +98,7 @@ impl Termination {
         profile: &'static Profile,
     ) -> TerminationAudit<'static> {
         let audit = asked.0.iter().map(|item| match item {
-            AuditItem::Token(AuditToken::Media) => AuditReturnParameter::Media(self.media()),
+            AuditItem::Token(AuditToken::Media) => AuditReturnParameter::Media(self.media(profile)),
             AuditItem::Token(AuditToken::Statistics) => AuditReturnParameter::Statistics(self.statistics(now)),
             AuditItem::Token(AuditToken::Events) => AuditReturnParameter::Events(self.events.clone()),
             AuditItem::Token(AuditToken::ObservedEvents) => match self.events.request_id {
@@ -122,7 +108,9 @@ impl Termination {
                 }
                 _ => AuditReturnParameter::Empty(AuditReturnItem::ObservedEvents),
             },
-            AuditItem::Individual(IndAudParameter::Media(media)) => AuditReturnParameter::Media(self.some_media(media)),
+            AuditItem::Individual(IndAudParameter::Media(media)) => {
+                AuditReturnParameter::Media(self.some_media(media, profile))
+            }
             AuditItem::Individual(IndAudParameter::Statistics(name)) => {
                 let StatisticsDescriptor(mut statistics) = self.statistics(now);
                 statistics.retain(|statistic| name.covers(&statistic.name));
@@ -145,11 +133,11 @@ impl Termination {
     }
 
     /// Parts of Media, H.248.1 7.1.12 (version 2).
-    fn some_media(&self, asked: &IndAudMediaDescriptor<'_>) -> MediaDescriptor<'static> {
+    fn some_media(&self, asked: &IndAudMediaDescriptor<'_>, profile: &Profile) -> MediaDescriptor<'static> {
         let state =
             asked.termination_state.iter().any(|parm| matches!(parm, IndAudTerminationStateParm::ServiceStates));
         let part = |id: &StreamId, parts: &IndAudStreamParms<'_>| {
-            let parms = some_parms(self.streams.get(id)?, parts);
+            let parms = some_parms(self.streams.get(id)?, parts, profile);
             Some(StreamDescriptor { id: *id, parms })
         };
         let streams: Vec<_> = match &asked.streams {
@@ -167,9 +155,9 @@ impl Termination {
     }
 }
 
-fn some_parms(stream: &Stream, asked: &IndAudStreamParms<'_>) -> StreamParms<'static> {
-    let whole = stream.parms();
-    let control = stream.local_control();
+fn some_parms(stream: &Stream, asked: &IndAudStreamParms<'_>, profile: &Profile) -> StreamParms<'static> {
+    let whole = stream.parms(profile);
+    let control = stream.local_control(profile);
     let wants = |wanted: fn(&IndAudLocalControlParm<'_>) -> bool| asked.local_control.iter().any(wanted);
     let wanted = |property: &PropertyParm<'_>| {
         asked
@@ -220,7 +208,7 @@ fn rest(item: &AuditItem<'_>, profile: &'static Profile) -> AuditReturnParameter
 }
 
 fn packages(profile: &'static Profile) -> impl Iterator<Item = PackagesItem<'static>> {
-    profile.packages.iter().map(|package| PackagesItem { name: package.name.into(), version: package.version.into() })
+    profile.packages.iter().map(|(name, version)| PackagesItem { name: (*name).into(), version: *version })
 }
 
 fn missing(name: &PkgdName<'_>) -> AuditReturnParameter<'static> {
@@ -274,6 +262,9 @@ mod tests {
         let mut bench = Bench::new();
         bench.say("C=${A=$}");
         let reply = bench.say("C=1{AC=ip/access/1{AT{SA,E}}}");
-        assert_eq!(reply, "{C=1{AC=ip/access/1{SA{nt/dur,nt/os,nt/or},E=*{g/cause,nt/netfail}}}}");
+        assert_eq!(
+            reply,
+            "{C=1{AC=ip/access/1{SA{nt/dur,nt/os,nt/or},E=*{g/cause,g/sc,nt/netfail,nt/qualert,tlsbsc/bncchange}}}}"
+        );
     }
 }
