@@ -367,13 +367,16 @@ impl Control {
         match &command {
             LegCommand::Open { local, setup, .. } => {
                 relay.legs += 1;
+                if let Some(code_point) = setup.conditions.dscp {
+                    self.pool.mark(*local, code_point);
+                }
                 // Before the reply that names it: whoever learns the address must find it open.
                 if setup.tcp_role == TcpRole::Server {
                     self.pool.listen(*local);
                 }
             }
             LegCommand::Release { .. } => relay.legs = relay.legs.saturating_sub(1),
-            LegCommand::Update { .. } => {}
+            LegCommand::Update { .. } | LegCommand::Order { .. } => {}
         }
         let empty = relay.legs == 0;
         // A relay that is gone has panicked; `ended` says so.
