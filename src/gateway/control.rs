@@ -205,12 +205,11 @@ impl Gateway {
     /// A gateway that has not yet said anything.
     pub fn new(config: Config, policy: Arc<dyn Policy>, ports: Box<dyn Ports>) -> Self {
         let Config { timers, limits, first_transaction, .. } = config;
-        let AssociationSettings { version, ref reliable, .. } = config.association;
-        let requests = Requests::new(first_transaction, reliable.clone());
+        let AssociationSettings { version, .. } = config.association;
         Self {
             contexts: Contexts::new(Arc::new(config), policy, ports),
             replies: Replies::new(timers.long, limits.replies, limits.reply_octets),
-            requests,
+            requests: Requests::new(first_transaction),
             registration: Registration::default(),
             version,
             delayed: VecDeque::new(),

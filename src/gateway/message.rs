@@ -359,6 +359,8 @@ impl Gateway {
         let octets = h248::encode(&message, Style::Compact);
         self.outputs.push_back(Output::Control { to, octets: octets.clone() });
         let timers = self.contexts.config.timers;
+        let reliable = self.contexts.config.association.is_reliable(to.association);
+        let timers = if reliable { timers.once() } else { timers };
         self.requests.sent(now, id, to, octets, purpose, &timers);
     }
 }
@@ -562,7 +564,7 @@ mod tests {
     #[test]
     fn no_acknowledgement_is_wanted_over_a_reliable_transport() {
         let mut with = slow(10, 3, 9);
-        with.association.reliable = vec![mgc().association];
+        with.association.reliable = vec![mgc().association..=mgc().association];
         let mut bench = Bench::with(with, Arc::new(Reference));
         said(&mut bench, "T=5{C=${A=$}}");
         let sent = bench.wait(Duration::from_secs(20));

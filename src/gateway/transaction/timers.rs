@@ -34,6 +34,11 @@ impl Default for Timers {
 }
 
 impl Timers {
+    /// The same for a request over a transport that repeats by itself: only its end is timed. H.248.1 annex D.2.
+    pub(in crate::gateway) const fn once(self) -> Self {
+        Self { retransmission: self.give_up, ..self }
+    }
+
     /// The wait after one of this length.
     pub(super) fn longer(&self, interval: Duration) -> Duration {
         interval.saturating_mul(2).min(self.retransmission_limit)
