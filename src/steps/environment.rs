@@ -4,11 +4,9 @@ use super::{party::Side, suite::Case, world::Stop};
 use crate::{
     harness::{
         target::{Association, Holdings, Manifest, Sharing, Target, has_ipv6_loopback},
-        transcript::Transcript,
         ue::Bounds,
     },
-    results::{Absence, Audit, Audited},
-    wire::h248::{AuditDescriptor, AuditReply, AuditToken, ContextId, TerminationId, package::Registry},
+    results::Audit,
 };
 use std::{
     net::IpAddr,
@@ -18,7 +16,7 @@ use std::{
     },
     time::Duration,
 };
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OnceCell};
 
 /// How a run treats its target.
 #[derive(Debug, Clone)]
@@ -44,6 +42,8 @@ pub struct Environment {
     met: AtomicBool,
     /// Why the target is not waited for again.
     gone: OnceLock<String>,
+    /// What the target can do, once it was asked.
+    pub(super) audited: OnceCell<Audit>,
     ipv6: bool,
 }
 
@@ -51,7 +51,8 @@ impl Environment {
     /// An environment nothing was started in yet.
     pub fn new(settings: Settings) -> Self {
         let ipv6 = has_ipv6_loopback();
-        Self { settings, shared: Mutex::new(None), met: AtomicBool::new(false), gone: OnceLock::new(), ipv6 }
+        let (shared, met) = (Mutex::new(None), AtomicBool::new(false));
+        Self { settings, shared, met, gone: OnceLock::new(), audited: OnceCell::new(), ipv6 }
     }
 
     /// The association a scenario is to use: the shared one, started when first asked for and again after a crash, or one of
@@ -126,6 +127,16 @@ impl Environment {
         Some(found.reason.clone())
     }
 
+    /// What the target's file says.
+    pub(super) const fn manifest(&self) -> &Manifest {
+        &self.settings.manifest
+    }
+
+    /// What the target's file declares of a capability, by its key.
+    pub(super) fn declares(&self, key: &str) -> Option<bool> {
+        self.settings.manifest.capabilities.named(key).flatten()
+    }
+
     /// Seed of everything random.
     pub(super) const fn seed(&self) -> u64 {
         self.settings.seed
@@ -164,42 +175,5 @@ impl Environment {
     /// How long silence is waited for where nothing on the wire can prove it.
     pub(super) const fn silence(&self) -> Duration {
         Duration::from_millis(150)
-    }
-}
-
-impl Environment {
-    /// What the target says it can do, asked once before the first scenario. Silence and refusals are no fault here: the
-    /// scenarios will judge them.
-    pub async fn audit(&self) -> Audit {
-        let Ok(association) = self.association(false).await else { return Audit::default() };
-        let controller = association.mgc().controller(Transcript::new());
-        let asked =
-            controller.audit(ContextId::Null, TerminationId::Root, AuditDescriptor::of([AuditToken::Packages])).await;
-        if self.is_private() {
-            association.stop().await;
-        }
-        let answered = match asked {
-            Ok(answered) => answered,
-            Err(error) => {
-                let evidence = format!("AuditValue of ROOT: {error}");
-                let absence = Absence { what: "list of packages".into(), evidence, switched_off: Vec::new() };
-                return Audit { absences: vec![absence], ..Audit::default() };
-            }
-        };
-        let AuditReply::Terminations(_, audit) = answered.reply else { return Audit::default() };
-        let registry = Registry::default();
-        let mut packages: Vec<Audited> = audit
-            .packages()
-            .into_iter()
-            .flatten()
-            .map(|item| Audited {
-                name: item.name.to_string(),
-                version: Some(item.version.into()),
-                assumed: registry.package(&item.name).is_none_or(|package| package.assumed),
-                source: "AuditValue of ROOT".into(),
-            })
-            .collect();
-        packages.sort_by(|a, b| a.name.cmp(&b.name));
-        Audit { packages, ..Audit::default() }
     }
 }
