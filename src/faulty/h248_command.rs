@@ -109,9 +109,9 @@ tap!(ModifiesOneOfAll, control_in, |octets| commands(octets, |command| {
 }));
 
 tap!(ReportsOneOfAll, control_out, |octets| action_replies(octets, |action| {
-    action.commands.dedup_by(|later, earlier| {
-        matches!((later, earlier), (CommandReply::Modify(_), CommandReply::Modify(_)))
-    });
+    action
+        .commands
+        .dedup_by(|later, earlier| matches!((later, earlier), (CommandReply::Modify(_), CommandReply::Modify(_))));
 }));
 
 tap!(SwallowsUnknown, control_in, |octets| commands(octets, |command| {

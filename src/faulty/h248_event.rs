@@ -1,9 +1,7 @@
 //! Gateways that mistake what they were asked to tell, or whom.
 
 use super::rewrite::{commands, tap, transactions};
-use crate::wire::h248::{
-    self, Command, Message, MessageBody, RequestId, Style, Transaction, TransactionId,
-};
+use crate::wire::h248::{self, Command, Message, MessageBody, RequestId, Style, Transaction, TransactionId};
 
 /// The observed events of a Notify of ours changed.
 fn notified(octets: Vec<u8>, change: impl for<'m> Fn(&mut h248::NotifyRequest<'m>)) -> Vec<Vec<u8>> {

@@ -13,7 +13,9 @@ tap!(AnyVersion, control_in, |octets| text(octets, |text| {
 }));
 
 tap!(CaseSensitive, control_in, |octets| text(octets, |text| text.replacen("transaction=", "?", 1)));
-tap!(NoComments, control_in, |octets| text(octets, |text| text.replace("\n; ", "\n% ").replace("; before", "% before")));
+tap!(NoComments, control_in, |octets| text(octets, |text| text
+    .replace("\n; ", "\n% ")
+    .replace("; before", "% before")));
 tap!(NoWhiteSpace, control_in, |octets| text(octets, |text| text.replace(" \t ", " % ")));
 tap!(NoEscape, control_in, |octets| text(octets, |text| text.replace("\\}", "}")));
 tap!(LowersSdp, control_in, |octets| text(octets, |text| text.replace("a=X-", "a=x-")));
@@ -30,7 +32,11 @@ tap!(CommentsInSdp, control_in, |octets| text(octets, |text| {
 
 tap!(DescriptorsInOrder, control_in, |octets| text(octets, |text| {
     // Audit is to come last, nothing after it.
-    if text.contains("Audit { Media }, Events") { text.replacen("Audit { Media }, Events", "Nonsense", 1) } else { text.to_owned() }
+    if text.contains("Audit { Media }, Events") {
+        text.replacen("Audit { Media }, Events", "Nonsense", 1)
+    } else {
+        text.to_owned()
+    }
 }));
 
 /// Every error descriptor of a reply changed.
@@ -65,9 +71,9 @@ tap!(NothingBeforeError, control_out, |octets| replies(octets, |reply| {
 
 tap!(HidesUnreadable, control_out, |octets| {
     let unreadable = h248::parse(&octets).is_ok_and(|message| {
-        message.transactions().iter().any(|transaction| {
-            matches!(transaction, h248::Transaction::Reply(reply) if reply.id == TransactionId::NONE)
-        })
+        message.transactions().iter().any(
+            |transaction| matches!(transaction, h248::Transaction::Reply(reply) if reply.id == TransactionId::NONE),
+        )
     });
     if unreadable { Vec::new() } else { vec![octets] }
 });

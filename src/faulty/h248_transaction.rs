@@ -1,9 +1,7 @@
 //! Gateways whose transactions go astray.
 
 use super::rewrite::{action_replies, message, replies, tap};
-use crate::wire::h248::{
-    self, Command, MessageBody, Style, Transaction, TransactionId,
-};
+use crate::wire::h248::{self, Command, MessageBody, Style, Transaction, TransactionId};
 
 tap!(ShortIds, control_out, |octets| replies(octets, |reply| reply.id = TransactionId(reply.id.0 & 0x7FFF_FFFF)));
 
@@ -51,8 +49,9 @@ impl crate::net::Tap for HalfModify {
     }
 
     fn control_out(&self, octets: Vec<u8>) -> Vec<Vec<u8>> {
-        super::rewrite::transactions(octets, |transaction| {
-            !matches!(transaction, Transaction::Reply(reply) if reply.id.0 >= OWN)
-        })
+        super::rewrite::transactions(
+            octets,
+            |transaction| !matches!(transaction, Transaction::Reply(reply) if reply.id.0 >= OWN),
+        )
     }
 }

@@ -31,10 +31,7 @@ pub(super) fn message(octets: Vec<u8>, change: impl for<'m> FnOnce(&mut Message<
 }
 
 /// Each transaction changed, or dropped where the change says false.
-pub(super) fn transactions(
-    octets: Vec<u8>,
-    change: impl for<'m> Fn(&mut Transaction<'m>) -> bool,
-) -> Vec<Vec<u8>> {
+pub(super) fn transactions(octets: Vec<u8>, change: impl for<'m> Fn(&mut Transaction<'m>) -> bool) -> Vec<Vec<u8>> {
     let Ok(mut message) = h248::parse(&octets) else { return vec![octets] };
     let MessageBody::Transactions(transactions) = &mut message.body else { return vec![octets] };
     transactions.retain_mut(|transaction| change(transaction));

@@ -26,7 +26,8 @@ pub(super) struct Termination {
     pub(super) realm: String,
     pub(super) since: Instant,
     pub(super) service_state: ServiceState,
-    pub(super) streams: BTreeMap<StreamId, Stream>,
+    /// Boxed: a map of few keeps room for eleven.
+    pub(super) streams: BTreeMap<StreamId, Box<Stream>>,
     pub(super) events: EventsDescriptor<'static>,
     /// Who asked for the events.
     pub(super) audience: Peer,

@@ -13,8 +13,7 @@ use crate::{
     results::{Absence, Audit, Audited, Interface, Limit},
     wire::h248::{
         AuditDescriptor, AuditReply, AuditToken, ContextId, ErrorCode, ParmValue, TerminationAudit, TerminationId,
-        Value,
-        package::Registry,
+        Value, package::Registry,
     },
 };
 
@@ -120,10 +119,10 @@ impl Environment {
 
 /// Profile and version, as it registered.
 fn registered(registration: &Registration) -> Vec<Limit> {
-    let profile = registration.profile.as_ref().map_or_else(
-        || "none named".to_owned(),
-        |profile| format!("{}/{}", profile.name, profile.version),
-    );
+    let profile = registration
+        .profile
+        .as_ref()
+        .map_or_else(|| "none named".to_owned(), |profile| format!("{}/{}", profile.name, profile.version));
     let version = format!("{} offered, {} agreed", registration.offered_version, registration.version);
     vec![
         Limit { name: "profile registered with".into(), value: profile },

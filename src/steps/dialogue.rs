@@ -86,7 +86,11 @@ impl Dialogue {
                 }
                 for id in made.terminations.iter().filter(|id| id.is_concrete()) {
                     let id = h248::IntoOwned::into_owned(id.clone());
-                    match self.terminations.iter_mut().find(|(known, _)| known.as_str().eq_ignore_ascii_case(id.as_str())) {
+                    match self
+                        .terminations
+                        .iter_mut()
+                        .find(|(known, _)| known.as_str().eq_ignore_ascii_case(id.as_str()))
+                    {
                         Some((_, context)) => *context = action.context,
                         None => self.terminations.push((id, action.context)),
                     }

@@ -92,9 +92,8 @@ fn label_meets(wanted: &str, shown: &str, sdp: bool) -> bool {
     if sdp {
         return glob(wanted.trim(), shown.trim());
     }
-    let plain = |text: &str| -> String {
-        text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
-    };
+    let plain =
+        |text: &str| -> String { text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect() };
     glob(&plain(wanted), &plain(shown))
 }
 

@@ -86,9 +86,8 @@ impl World {
     fn lacks(&self, error: &ErrorDescriptor<'_>, frame: u32) -> Option<Stop> {
         let needed = self.case.as_ref()?.needs.first()?;
         let declared = self.environment.as_ref()?.declares(needed);
-        (declared != Some(true) && LACKING.contains(&error.code.0)).then(|| {
-            Stop::Unsupported(format!("{needed}: answered with {}, frame {frame}", error_text(Some(error))))
-        })
+        (declared != Some(true) && LACKING.contains(&error.code.0))
+            .then(|| Stop::Unsupported(format!("{needed}: answered with {}, frame {frame}", error_text(Some(error)))))
     }
 
     /// `every command is granted`
@@ -98,10 +97,9 @@ impl World {
             return Err(stop);
         }
         let granted = answer.error().is_none() && answer.commands().next().is_some();
-        let found = answer.error().map_or_else(
-            || format!("{} command replies", answer.commands().count()),
-            |error| error_text(Some(error)),
-        );
+        let found = answer
+            .error()
+            .map_or_else(|| format!("{} command replies", answer.commands().count()), |error| error_text(Some(error)));
         let frames = [answer.request_frame, answer.reply_frame];
         self.check("what is right is granted", granted, "replies without an error", found, frames)
     }
@@ -182,8 +180,7 @@ impl World {
         let wanted: usize = words.at(0).parse().map_err(Stop::harness)?;
         let answer = self.answer()?;
         // An error of an action stands for a command.
-        let found: usize =
-            answer.actions().iter().map(|a| a.commands.len() + usize::from(a.error.is_some())).sum();
+        let found: usize = answer.actions().iter().map(|a| a.commands.len() + usize::from(a.error.is_some())).sum();
         let frames = [answer.request_frame, answer.reply_frame];
         self.check("as many commands are answered as were to be", wanted == found, wanted, found, frames)
     }
@@ -234,7 +231,9 @@ impl World {
             .filter(|reply| reply.error().is_none())
             .flat_map(|reply| match reply {
                 CommandReply::AuditValue(AuditReply::Context(list)) => list.iter().map(ToString::to_string).collect(),
-                other => other.terminations().map(|l| l.iter().map(ToString::to_string).collect()).unwrap_or_else(Vec::new),
+                other => {
+                    other.terminations().map(|l| l.iter().map(ToString::to_string).collect()).unwrap_or_else(Vec::new)
+                }
             })
             .map(|id| id.to_ascii_lowercase())
             .collect();
@@ -380,7 +379,10 @@ impl World {
     pub(super) async fn not_notified(&mut self, _: Words) -> Done {
         let more = self.controller()?.arrived_notification();
         let (holds, frame) = (more.is_none(), more.as_ref().map_or_else(|| self.transcript.last(), |n| n.frame));
-        let found = more.map_or_else(|| "none".to_owned(), |n| format!("a Notify of {} with request id {}", n.termination, n.request_id));
+        let found = more.map_or_else(
+            || "none".to_owned(),
+            |n| format!("a Notify of {} with request id {}", n.termination, n.request_id),
+        );
         self.check("nothing else is notified", holds, "no other Notify", found, [frame])
     }
 
@@ -457,7 +459,8 @@ impl World {
     /// `nothing but this reply has come since that message`, on an association of the scenario's own
     pub(super) async fn nothing_else_came(&mut self, _: Words) -> Done {
         let mark = self.dialogue.mark;
-        let since = |entry: &crate::harness::transcript::Entry| entry.number > mark && entry.route.from == results::Lane::Mg;
+        let since =
+            |entry: &crate::harness::transcript::Entry| entry.number > mark && entry.route.from == results::Lane::Mg;
         let came: Vec<u32> = self.transcript.entries().iter().filter(|e| since(e)).map(|e| e.number).collect();
         let strays = self.association.as_ref().map(|association| association.mgc().strays()).unwrap_or_default();
         let mut found = format!("{} messages", came.len());
@@ -474,7 +477,13 @@ impl World {
         let answer = self.answer()?;
         let found = h248::parse(&answer.octets).map_or(0, |message| message.version);
         let frames = [answer.request_frame, answer.reply_frame];
-        self.check("a reply is in the version of its request", found.to_string() == words.at(0), words.at(0), found, frames)
+        self.check(
+            "a reply is in the version of its request",
+            found.to_string() == words.at(0),
+            words.at(0),
+            found,
+            frames,
+        )
     }
 }
 
@@ -482,7 +491,9 @@ impl World {
 fn statistic(answer: &Answer, termination: &TerminationId<'_>, name: &str) -> Option<i64> {
     answer.commands().find_map(|reply| {
         let audit = match reply {
-            CommandReply::Add(r) | CommandReply::Move(r) | CommandReply::Modify(r) | CommandReply::Subtract(r) => &r.audit,
+            CommandReply::Add(r) | CommandReply::Move(r) | CommandReply::Modify(r) | CommandReply::Subtract(r) => {
+                &r.audit
+            }
             CommandReply::AuditValue(AuditReply::Terminations(_, audit)) => audit,
             _ => return None,
         };
