@@ -5,6 +5,8 @@ use super::{
     bearer::{BearerEvent, BearerState, LegCommand, LegId, RelayId},
     command::Service,
     context::Contexts,
+    event::Events,
+    package::{self, ocp::Overload, root::Root},
     policy::Policy,
     port::Ports,
     profile::Interface,
@@ -188,6 +190,8 @@ pub struct Gateway {
     /// When to say Pending again for what is delayed.
     pub(super) provisional: VecDeque<(Instant, TransactionKey)>,
     pub(super) service: Service,
+    pub(super) root_events: Events,
+    pub(super) overload: Overload,
     pub(super) outputs: VecDeque<Output>,
     events: VecDeque<GatewayEvent>,
 }
@@ -215,6 +219,8 @@ impl Gateway {
             delayed: VecDeque::new(),
             provisional: VecDeque::new(),
             service: Service::default(),
+            root_events: Events::default(),
+            overload: Overload::default(),
             outputs: VecDeque::new(),
             events: VecDeque::new(),
         }
@@ -230,10 +236,12 @@ impl Gateway {
         if octets.first() == Some(&BER_SEQUENCE) {
             return self.binary(peer);
         }
+        self.root_events.heard(now);
         match h248::parse(octets) {
             Ok(message) => self.message(now, peer, message),
             Err(fault) => self.fault(now, peer, *fault),
         }
+        self.tell(now);
     }
 
     /// A relay reports.
@@ -243,16 +251,15 @@ impl Gateway {
         let Some(termination) = context.and_then(|context| context.termination_mut(&place.termination)) else { return };
         let leg = termination.streams.get_mut(&stream).and_then(|stream| stream.leg.as_mut());
         let Some(leg) = leg.filter(|leg| leg.relay == relay) else { return };
+        let (before, secured) = (leg.state, leg.setup.secured);
         match event {
             BearerEvent::Established { state, .. } => leg.state = state,
             BearerEvent::Ended { .. } => leg.state = BearerState::Released,
             // A stranger's failed attempt leaves the leg as it was.
             BearerEvent::Failed { .. } => {}
         }
-        termination.observe(stream, &event);
-        if self.contexts.policy.notifies() {
-            self.notify(now, &place);
-        }
+        self.occur(now, &place, package::of_bearer(&event, stream, before, secured));
+        self.tell(now);
     }
 
     /// Time has passed.
@@ -274,6 +281,8 @@ impl Gateway {
         }
         self.service_timeout(now);
         self.registration_timeout(now);
+        self.elapsed(now);
+        self.tell(now);
     }
 
     /// Takes leave of the MGC and releases everything. H.248.1 7.2.8: ROOT, Forced, 905.
@@ -305,6 +314,7 @@ impl Gateway {
         let timeouts = [
             delayed,
             provisional,
+            self.contexts.deadlines.timeout(),
             self.replies.timeout(),
             self.requests.timeout(),
             self.service.timeout(),
@@ -321,6 +331,11 @@ impl Gateway {
     /// How much the gateway holds.
     pub fn counts(&self) -> GatewayCounts {
         GatewayCounts { contexts: self.contexts.by_id.len(), terminations: self.contexts.index.len() }
+    }
+
+    /// The properties of ROOT as they stand.
+    pub fn root(&self) -> Root {
+        Root::of(&self.contexts.root)
     }
 
     /// The bearer state of a leg.

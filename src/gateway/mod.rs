@@ -20,13 +20,19 @@ pub mod bearer;
 mod command;
 mod context;
 pub mod control;
+mod deadline;
+mod event;
+mod event_buffer;
 mod media;
 mod message;
 mod notification;
+pub mod package;
 pub mod policy;
 pub mod port;
 mod profile;
+mod property;
 mod registration;
+mod signal;
 mod stream;
 mod termination;
 #[cfg(test)]
@@ -35,10 +41,11 @@ mod transaction;
 
 pub use association::{AssociationSettings, Authentication, SegmentedOver};
 pub use bearer::{
-    Application, BearerEvent, BearerState, Counters, Expected, FailureCause, Identity, LegCommand, LegId, LegSetup,
-    MsrpPaths, Relay, RelayId, RelaySettings,
+    Application, BearerEvent, BearerState, Conditions, Counters, Expected, FailureCause, Identity, LegCommand, LegId,
+    LegSetup, MsrpPaths, Relay, RelayId, RelaySettings,
 };
 pub use control::{AssociationId, Config, Gateway, GatewayCounts, GatewayEvent, Limits, Output, Peer};
+pub use package::root::Root;
 pub use policy::{Policy, Reference};
 pub use port::{IpVersion, PortError, Ports};
 pub use profile::Interface;

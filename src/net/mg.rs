@@ -315,6 +315,7 @@ impl Control {
 
     fn receive(&mut self, peer: Peer, octets: Vec<u8>) {
         for octets in self.tap.control_in(octets) {
+            super::log::message("in", peer, &octets);
             self.gateway.handle_h248(Instant::now(), peer, &octets);
         }
     }
@@ -336,6 +337,7 @@ impl Control {
             match output {
                 Output::Control { to, octets } => {
                     for octets in self.tap.control_out(octets) {
+                        super::log::message("out", to, &octets);
                         self.endpoints.send(to, &octets);
                     }
                 }
@@ -366,13 +368,16 @@ impl Control {
         match &command {
             LegCommand::Open { local, setup, .. } => {
                 relay.legs += 1;
+                if let Some(code_point) = setup.conditions.dscp {
+                    self.pool.mark(*local, code_point);
+                }
                 // Before the reply that names it: whoever learns the address must find it open.
                 if setup.tcp_role == TcpRole::Server {
                     self.pool.listen(*local);
                 }
             }
             LegCommand::Release { .. } => relay.legs = relay.legs.saturating_sub(1),
-            LegCommand::Update { .. } => {}
+            LegCommand::Update { .. } | LegCommand::Order { .. } => {}
         }
         let empty = relay.legs == 0;
         // A relay that is gone has panicked; `ended` says so.

@@ -14,6 +14,7 @@ use super::{
     control::{Gateway, Peer},
     stream::{Refusal, refusal, refusal_of},
 };
+use crate::rules;
 use crate::wire::h248::{
     ActionReply, ActionRequest, AmmsReply, AuditReply, AuditReturnParameter, Command, CommandReply, CommandRequest,
     ContextId, ContextProperties, ErrorCode, IntoOwned, NotifyReply, ServiceChangeReply, ServiceChangeResParm,
@@ -128,6 +129,7 @@ impl Gateway {
         budget: &mut Budget,
     ) -> Vec<(Option<u32>, CommandReply<'static>)> {
         let command = &request.command;
+        let profile = self.contexts.config.interface.profile();
         let mut replies = Vec::new();
         for id in command.terminations().iter() {
             let places = match self.targets(scope, command, id, budget) {
@@ -137,6 +139,11 @@ impl Gateway {
                     break;
                 }
             };
+            // Names and values are judged once a termination is found: who it is comes before what is said of it.
+            if let Some(error) = rules::h248::command(profile.registry, command).into_iter().next() {
+                replies.push((None, failure(command, id.clone().into_owned(), error)));
+                break;
+            }
             let mut union = TerminationAudit::default();
             let mut failed = false;
             let united = request.wildcard_return && id.has_wildcard();
@@ -183,7 +190,7 @@ impl Gateway {
             }
             (Command::Add(request), Target::New) => self.add(now, peer, scope, id, request),
             (Command::Modify(request), Target::At(place)) => self.modify(now, peer, &place, request),
-            (Command::Modify(request), Target::Root) => self.modify_root(request),
+            (Command::Modify(request), Target::Root) => self.modify_root(now, peer, request),
             (Command::Subtract(request), Target::At(place)) => self.subtract(now, &place, request.audit.as_ref()),
             (Command::AuditValue(request), Target::At(place)) => self.audit_value(now, &place, &request.audit),
             (Command::AuditValue(request), Target::Root) => Ok((TerminationId::Root, self.audit_root(&request.audit))),
