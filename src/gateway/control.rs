@@ -50,10 +50,11 @@ pub struct Limits {
     pub reply_octets: usize,
     /// Requests that wait for their execution, in a gateway made slow by [`Timers::execution`] (511).
     pub delayed: usize,
-    /// Pendings the gateway says for one transaction (506 beyond). H.248.1 E.2, MGOriginatedPendingLimit.
+    /// Pendings the gateway says for one transaction (506 beyond), until the MGC says otherwise. H.248.1 E.2,
+    /// MGOriginatedPendingLimit.
     pub pendings: u32,
-    /// Pendings the MGC may say for one transaction of the gateway, which beyond that counts as failed. H.248.1 E.2,
-    /// MGCOriginatedPendingLimit.
+    /// Pendings the MGC may say for one transaction of the gateway, which beyond that counts as failed; until the MGC says
+    /// otherwise. H.248.1 E.2, MGCOriginatedPendingLimit.
     pub mgc_pendings: u32,
     /// Octets in a message sent (533); a UDP datagram carries no more.
     pub message_octets: usize,

@@ -69,7 +69,7 @@ impl Gateway {
                 Transaction::Request(request) => self.request(now, origin, request, None),
                 Transaction::Reply(reply) => self.reply(now, origin, reply),
                 Transaction::Pending(TransactionId(id)) => {
-                    let (timers, limit) = (self.contexts.config.timers, self.contexts.config.limits.mgc_pendings);
+                    let (timers, limit) = (self.contexts.config.timers, self.root().mgc_originated_pending_limit);
                     if let Some(purpose) = self.requests.pending(now, id, &timers, limit) {
                         self.abandoned(now, purpose);
                     }
@@ -201,7 +201,7 @@ impl Gateway {
         if !self.contexts.policy.says_pending() {
             return;
         }
-        if self.replies.pendings(key).is_none_or(|said| said < self.contexts.config.limits.pendings) {
+        if self.replies.pendings(key).is_none_or(|said| said < self.root().mg_originated_pending_limit) {
             self.replies.pending_sent(key);
             return self.send(peer, version, Transaction::Pending(id));
         }
@@ -212,7 +212,8 @@ impl Gateway {
 
     /// How long a request may be executed before Pending is said, and again. H.248.1 E.2, MGProvisionalResponseTimerValue.
     fn provisional(&self) -> Duration {
-        self.contexts.config.timers.provisional
+        // Zero would be an endless number of Pendings at once.
+        self.root().mg_provisional_response_timer.max(Duration::from_millis(10))
     }
 
     fn execute_and_reply(
@@ -559,6 +560,19 @@ mod tests {
         let mut bench = Bench::with(slow(100, 50, 2), Arc::new(Reference));
         let answers: Vec<_> = (0..4).flat_map(|_| said(&mut bench, "T=5{C=${A=$}}")).collect();
         assert!(answers.len() == 3 && answers[2].contains("ER=506"), "{answers:?}");
+    }
+
+    #[test]
+    fn the_mgc_says_when_pending_is_said_and_how_often() {
+        let mut bench = Bench::with(slow(60, 50, 9), Arc::new(Reference));
+        said(
+            &mut bench,
+            "T=1{C=-{MF=ROOT{M{TS{root/MGProvisionalResponseTimerValue=0,root/MGOriginatedPendingLimit=2}}}}}",
+        );
+        bench.wait(Duration::from_secs(60));
+        said(&mut bench, "K{1}T=5{C=${A=$}}");
+        let sent = bench.wait(Duration::from_millis(30));
+        assert!(sent.len() == 3 && sent[2].1.contains("ER=506"), "{sent:?}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `root`, H.248.1 E.2: limits of the gateway, and how long either side may take.
 
 use crate::{
-    gateway::{control::Limits, property::Properties},
+    gateway::{control::Config, property::Properties},
     wire::h248::{ParmValue, PkgdName, PropertyParm, Value},
 };
 use std::time::Duration;
@@ -29,7 +29,8 @@ pub struct Root {
 
 impl Root {
     /// What stands until the MGC says otherwise.
-    pub(in crate::gateway) fn initial(limits: &Limits, realms: &[String]) -> Properties {
+    pub(in crate::gateway) fn initial(config: &Config) -> Properties {
+        let Config { limits, timers, realms, .. } = config;
         let number = |limit: usize| i64::try_from(limit).unwrap_or(i64::MAX);
         let mut properties = Properties::default();
         for (item, value) in [
@@ -37,10 +38,10 @@ impl Root {
             ("maxTerminationsPerContext", number(limits.terminations_per_context)),
             ("normalMGExecutionTime", 500),
             ("normalMGCExecutionTime", 500),
-            ("MGProvisionalResponseTimerValue", 1000),
+            ("MGProvisionalResponseTimerValue", i64::try_from(timers.provisional.as_millis()).unwrap_or(i64::MAX)),
             ("MGCProvisionalResponseTimerValue", 1000),
-            ("MGCOriginatedPendingLimit", 20),
-            ("MGOriginatedPendingLimit", 20),
+            ("MGCOriginatedPendingLimit", limits.mgc_pendings.into()),
+            ("MGOriginatedPendingLimit", limits.pendings.into()),
         ] {
             properties.set(PropertyParm::equal(PkgdName::new("root", item), Value::number(value)));
         }

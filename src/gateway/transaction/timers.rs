@@ -15,8 +15,8 @@ pub struct Timers {
     pub long: Duration,
     /// How long execution of a request takes at least. Zero for a gateway that is quick; more makes one that says Pending.
     pub execution: Duration,
-    /// How long a request may be executed before Pending is said, and between two Pendings. H.248.1 E.2,
-    /// MGProvisionalResponseTimerValue.
+    /// How long a request may be executed before Pending is said, and between two Pendings, until the MGC
+    /// says otherwise. H.248.1 E.2, MGProvisionalResponseTimerValue.
     pub provisional: Duration,
 }
 
@@ -28,7 +28,7 @@ impl Default for Timers {
             give_up: Duration::from_secs(25),
             long: Duration::from_secs(30),
             execution: Duration::ZERO,
-            provisional: Duration::from_secs(2),
+            provisional: Duration::from_secs(1),
         }
     }
 }
