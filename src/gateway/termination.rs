@@ -69,9 +69,11 @@ impl Termination {
 
     /// Media as audits show it.
     pub(super) fn media(&self, profile: &Profile) -> MediaDescriptor<'static> {
-        let parms =
-            |(id, stream): (&StreamId, &Box<Stream>)| StreamDescriptor { id: *id, parms: stream.parms(profile) };
-        let streams: Vec<_> = self.streams.iter().map(parms).collect();
+        let streams: Vec<_> = self
+            .streams
+            .iter()
+            .map(|(id, stream)| StreamDescriptor { id: *id, parms: stream.parms(profile) })
+            .collect();
         MediaDescriptor {
             termination_state: Some(TerminationStateDescriptor {
                 service_state: Some(self.service_state),
