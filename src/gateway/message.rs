@@ -212,7 +212,7 @@ impl Gateway {
 
     /// How long a request may be executed before Pending is said, and again. H.248.1 E.2, MGProvisionalResponseTimerValue.
     fn provisional(&self) -> Duration {
-        // Zero would be an endless number of Pendings at once.
+        // An MGC that writes 0 is not to hear nothing else.
         self.root().mg_provisional_response_timer.max(Duration::from_millis(10))
     }
 
