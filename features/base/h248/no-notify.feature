@@ -223,7 +223,7 @@ Feature: H.248.1 7.2.7 (NO): events are detected as asked, notified once, and na
       | A signal of an unknown package      | Signals { nosuchpkg/x }                     | 440        |
       | An unknown signal of a known package | Signals { nt/nosuch }                      | 452        |
 
-  @id:h248-no-lock-step @req:H.248.1-7.1.5 @level:may @basis:H.248.1-7.1.5 @needs:event-buffer
+  @id:h248-no-lock-step @req:H.248.1-7.1.5 @level:shall @basis:H.248.1-7.1.5 @needs:event-buffer
   Scenario: Buffering of events is switched on and reported
     Given a context C1 with termination T1
     When the IMS-ALG sends
