@@ -187,6 +187,10 @@ fn drive(
         environment.stop().await;
         interrupted
     });
+    let log = environment.log();
+    if !log.is_empty() {
+        folder.write("target.log", log)?;
+    }
     progress.finish_and_clear();
     record.borrow_mut().keep(Event::RunFinished { duration_ms: begun.elapsed().as_millis() as u64, interrupted });
     // An interrupted run drops its scenarios, and their hold on the record, with the future above.

@@ -314,6 +314,7 @@ impl Control {
 
     fn receive(&mut self, peer: Peer, octets: Vec<u8>) {
         for octets in self.tap.control_in(octets) {
+            super::log::message("in", peer, &octets);
             self.gateway.handle_h248(Instant::now(), peer, &octets);
         }
     }
@@ -335,6 +336,7 @@ impl Control {
             match output {
                 Output::Control { to, octets } => {
                     for octets in self.tap.control_out(octets) {
+                        super::log::message("out", to, &octets);
                         self.endpoints.send(to, &octets);
                     }
                 }

@@ -3,7 +3,7 @@
 use super::{party::Side, suite::Case, world::Stop};
 use crate::{
     harness::{
-        target::{Association, Holdings, Manifest, Sharing, Target, has_ipv6_loopback},
+        target::{Association, Holdings, Manifest, Restart, Sharing, Target, has_ipv6_loopback},
         ue::Bounds,
     },
     results::Audit,
@@ -11,7 +11,7 @@ use crate::{
 use std::{
     net::IpAddr,
     sync::{
-        Arc, OnceLock,
+        Arc, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -42,6 +42,7 @@ pub struct Environment {
     met: AtomicBool,
     /// Why the target is not waited for again.
     gone: OnceLock<String>,
+    log: std::sync::Mutex<String>,
     /// What the target can do, once it was asked.
     pub(super) audited: OnceCell<Audit>,
     ipv6: bool,
@@ -51,8 +52,8 @@ impl Environment {
     /// An environment nothing was started in yet.
     pub fn new(settings: Settings) -> Self {
         let ipv6 = has_ipv6_loopback();
-        let (shared, met) = (Mutex::new(None), AtomicBool::new(false));
-        Self { settings, shared, met, gone: OnceLock::new(), audited: OnceCell::new(), ipv6 }
+        let (shared, met, gone, log) = Default::default();
+        Self { settings, shared, met, gone, log, audited: OnceCell::new(), ipv6 }
     }
 
     /// The association a scenario is to use: the shared one, started when first asked for and again after a crash, or one of
@@ -61,10 +62,19 @@ impl Environment {
     /// # Errors
     /// The target could not be started, or did not register.
     pub(super) async fn association(&self, own: bool) -> Result<Arc<Association>, Stop> {
+        let restart = self.settings.manifest.launch.as_ref().map(|launch| launch.restart);
+        let mut shared = self.shared.lock().await;
+        if let Some(dead) = shared.as_ref().filter(|association| association.crashed().is_some()) {
+            self.keep_log(dead);
+            // Whoever uses it finds it dead, and the target is not started again.
+            if restart == Some(Restart::Never) {
+                return Ok(Arc::clone(dead));
+            }
+        }
         if own || self.settings.sharing == Sharing::Private {
+            drop(shared);
             return self.start().await;
         }
-        let mut shared = self.shared.lock().await;
         match &*shared {
             Some(association) if association.crashed().is_none() => Ok(Arc::clone(association)),
             _ => {
@@ -107,6 +117,24 @@ impl Environment {
     pub async fn stop(&self) {
         if let Some(association) = self.shared.lock().await.take() {
             association.stop().await;
+            self.keep_log(&association);
+        }
+    }
+
+    /// What a target we started wrote to its standard output and error, oldest first: the end of it for each process. Whole only
+    /// after [`Environment::stop`].
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Keeps what an association's target wrote; of many that crash the first are shown.
+    pub(super) fn keep_log(&self, association: &Association) {
+        const MOST: usize = 4 << 20;
+        let text = association.target().log();
+        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        if !text.is_empty() && log.len() + text.len() < MOST {
+            log.push_str(&text);
+            log.push('\n');
         }
     }
 

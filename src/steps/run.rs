@@ -110,6 +110,7 @@ impl World {
             record.log = association.target().log();
             if case.exclusive || environment.is_private() {
                 association.stop().await;
+                environment.keep_log(association);
             }
         }
         record.duration_ms = self.transcript.elapsed_us() / 1000;

@@ -162,3 +162,67 @@ Feature: H.248.1 8.2 and annex D (TR): transactions
       """
       Context = {C1} { AuditValue = {T2} { Media { Stream = 1 { LocalControl { Mode = Inactive } } } } }
       """
+
+  @id:h248-tr-network @req:H.248.1-D.1 @level:shall @basis:H.248.1-D.1 @exclusive
+  Scenario Outline: On a network that <case> every Add is carried out once
+    Given the network loses <lost>, doubles <doubled> and delays <delayed> of a thousand messages
+    When the IMS-ALG sends in 20 transactions at once
+      """
+      Context = $ { Add = $ }
+      """
+    Then each of them is granted
+    And the network is whole again
+    When the IMS-ALG sends
+      """
+      Context = * { AuditValue = * { Audit { } } }
+      """
+    Then every command is granted
+    And the reply has exactly 22 commands
+
+    Examples:
+      | case                 | lost | doubled | delayed |
+      | loses messages       | 200  | 0       | 0       |
+      | doubles and reorders | 0    | 300     | 200     |
+
+  @id:h248-tr-at-once @req:H.248.1-8.2 @level:shall @basis:H.248.1-8.2
+  Scenario: Many transactions under way at once are answered each
+    When the IMS-ALG sends in 50 transactions at once
+      """
+      Context = {C1} { AuditValue = {T1} { Audit { Media } } }
+      """
+    Then each of them is granted
+
+  @id:h248-tr-flood @req:H.248.1-9 @level:shall @basis:H.248.1-9 @exclusive
+  Scenario Outline: A flood of <case> does not stop the service to the MGC
+    When a stranger floods the IMS-AGW with 2000 messages
+      """
+      <text>
+      """
+    And the IMS-ALG sends
+      """
+      Context = {C1} { AuditValue = {T1} { Audit { Media } } }
+      """
+    Then every command is granted
+    And the reply shows
+      """
+      Context = {C1} { AuditValue = {T1} { Media { Stream = 1 { LocalControl { Mode = Inactive } } } } }
+      """
+    And context C1 holds exactly T1 and T2
+
+    Examples:
+      | case             | text                                                    |
+      | words            | nonsense nonsense nonsense nonsense                       |
+      | broken requests  | MEGACO/2 [192.0.2.66] Transaction = 1 { Context = $ { Add = |
+
+  @id:h248-tr-mgc-killed @req:H.248.1-11.5 @level:should @basis:H.248.1-11.5 @exclusive
+  Scenario: An MGC that died and came back finds its contexts, and its last reply
+    When the IMS-ALG sends
+      """
+      Context = {C1} { Add = $ }
+      """
+    Then every command is granted
+    When the MGC is killed
+    And a new MGC takes the place of the old one
+    And the IMS-ALG repeats its last request
+    Then the same reply comes again
+    And context C1 holds exactly T1, T2 and T3

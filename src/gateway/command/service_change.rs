@@ -93,9 +93,10 @@ impl Gateway {
         let at = delay(parms).map(|delay| now + delay);
         match parms.method {
             ServiceChangeMethod::HandOff => {
-                let named = match (&parms.mgc_id_to_try, &parms.address) {
-                    (Some(mgc), _) | (None, Some(ServiceChangeAddress::MId(mgc))) => mgc,
-                    _ => return Err(refusal(ErrorCode::MISSING_INFORMATION)),
+                let ((Some(named), _) | (None, Some(ServiceChangeAddress::MId(named)))) =
+                    (&parms.mgc_id_to_try, &parms.address)
+                else {
+                    return Err(refusal(ErrorCode::MISSING_INFORMATION));
                 };
                 if !self.hand_off(peer, named) {
                     return Err(refusal_of(ErrorCode::UNSUPPORTED_VALUE, &named.to_string()));
