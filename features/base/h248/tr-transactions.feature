@@ -10,13 +10,13 @@ Feature: H.248.1 8.2 and annex D (TR): transactions
     When the IMS-ALG sends the message
       """
       MEGACO/2 {mgc}
-      Transaction = <id> { Context = {C1} { AuditValue = {T1} { Audit { } } } }
+      Transaction = <id> { Context = {C1} { AuditValue = {T1} { Audit { Media } } } }
       """
     Then every command is granted
     And the reply carries the id of its request
     And the reply shows
       """
-      Context = {C1} { AuditValue = {T1} }
+      Context = {C1} { AuditValue = {T1} { Media { Stream = 1 { LocalControl { Mode = Inactive } } } } }
       """
 
     Examples:
@@ -145,6 +145,10 @@ Feature: H.248.1 8.2 and annex D (TR): transactions
       """
     Then every command is granted
     And the reply has exactly 100 commands
+    And an audit of T1 shows
+      """
+      Media { Stream = 1 { LocalControl { Mode = SendOnly } } }
+      """
 
   @id:h248-tr-ten-thousand @req:H.248.1-9 @level:shall @basis:H.248.1-9
   Scenario: A transaction of ten thousand commands is carried out or refused, and others are served
@@ -188,9 +192,13 @@ Feature: H.248.1 8.2 and annex D (TR): transactions
   Scenario: Many transactions under way at once are answered each
     When the IMS-ALG sends in 50 transactions at once
       """
-      Context = {C1} { AuditValue = {T1} { Audit { Media } } }
+      Context = {C1} { Modify = {T1} { Media { Stream = 1 { LocalControl { Mode = SendOnly } } } } }
       """
     Then each of them is granted
+    And an audit of T1 shows
+      """
+      Media { Stream = 1 { LocalControl { Mode = SendOnly } } }
+      """
 
   @id:h248-tr-flood @req:H.248.1-9 @level:shall @basis:H.248.1-9 @exclusive
   Scenario Outline: A flood of <case> does not stop the service to the MGC
@@ -214,7 +222,7 @@ Feature: H.248.1 8.2 and annex D (TR): transactions
       | words            | nonsense nonsense nonsense nonsense                       |
       | broken requests  | MEGACO/2 [192.0.2.66] Transaction = 1 { Context = $ { Add = |
 
-  @id:h248-tr-mgc-killed @req:H.248.1-11.5 @level:should @basis:H.248.1-11.5 @exclusive
+  @id:h248-tr-mgc-killed @req:H.248.1-D.1 @req:H.248.1-11.5 @level:shall @basis:H.248.1-D.1.1 @exclusive
   Scenario: An MGC that died and came back finds its contexts, and its last reply
     When the IMS-ALG sends
       """
