@@ -443,6 +443,16 @@ impl World {
         self.check("each transaction has its reply", count == 2, 2, count, frames)
     }
 
+    /// `each of them is granted`
+    pub(super) async fn each_granted(&mut self, _: Words) -> Done {
+        let answers = &self.dialogue.answers;
+        let frames: Vec<u32> = answers.iter().flat_map(|a| [a.request_frame, a.reply_frame]).collect();
+        let refused: Vec<String> = answers.iter().filter_map(|a| a.error()).map(|e| error_text(Some(e))).collect();
+        let (count, granted) = (answers.len(), refused.is_empty() && !answers.is_empty());
+        let found = if granted { format!("{count} granted") } else { refused.join(", ") };
+        self.check("each transaction is granted", granted, format!("{count} granted"), found, frames)
+    }
+
     /// `the transaction is answered, whole or by an error`
     pub(super) async fn answered_somehow(&mut self, _: Words) -> Done {
         let outcome = self.outcome()?;
