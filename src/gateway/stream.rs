@@ -1,7 +1,9 @@
 //! Streams: what the MGC said about one stream of one termination, and the leg that follows from it.
 
 use super::{
-    bearer::{BearerState, Counters, Expected, LegCommand, LegId, LegSetup, RelayId},
+    bearer::{
+        Application, BearerState, Counters, Expected, LegCommand, LegId, LegSetup, MsrpPaths, PreSharedKey, RelayId,
+    },
     context::Changes,
     media::{self, Granted, Request},
     policy::Policy,
@@ -15,6 +17,7 @@ use crate::{
             ErrorCode, ErrorDescriptor, IntoOwned, LocalControlDescriptor, PkgdName, PropertyParm, StreamMode,
             StreamParms, Value,
         },
+        msrp,
         sdp::{self, Mode, SessionDescription, Setup},
     },
 };
@@ -46,6 +49,8 @@ pub(super) struct Stream {
     /// Remote came with the first Local: the peer made the offer. Signalling model, "who answers".
     peer_offered: bool,
     tls_role: Option<TlsRole>,
+    /// Never among the properties: what is not there is in no audit.
+    key: Option<PreSharedKey>,
     realm: Option<String>,
     pub(super) leg: Option<Leg>,
 }
@@ -95,6 +100,7 @@ impl Default for Stream {
             remote: None,
             peer_offered: false,
             tls_role: None,
+            key: None,
             realm: None,
             leg: None,
         }
@@ -162,7 +168,7 @@ impl Stream {
         if mode == StreamMode::Loopback {
             return Err(refusal_of(ErrorCode::UNSUPPORTED_MODE, "Loopback"));
         }
-        let (mut realm, mut tls_role) = (None, None);
+        let (mut realm, mut tls_role, mut key) = (None, None, KeyProperties::default());
         let mut properties: Vec<PropertyParm<'static>> = Vec::new();
         for property in &control.properties {
             known_property(around.profile, &property.name)?;
@@ -176,6 +182,11 @@ impl Stream {
                 let known = around.realms.iter().find(|known| known.eq_ignore_ascii_case(value));
                 let own = Some(around.realm.to_owned()).filter(|_| value == "$");
                 realm = Some(known.cloned().or(own).ok_or_else(unsupported)?);
+            } else if property.name.is("tlspsk/key") {
+                key.key = Some(octets(value).ok_or_else(|| refusal_of(ErrorCode::UNSUPPORTED_VALUE, "tlspsk/key"))?);
+                continue;
+            } else if property.name.is("tlspsk/identity") {
+                key.identity = Some(value);
             } else {
                 tls_role = Some(match value.to_ascii_lowercase().as_str() {
                     "client" => TlsRole::Client,
@@ -195,6 +206,7 @@ impl Stream {
         }
         self.mode = mode;
         self.tls_role = tls_role;
+        self.key = key.together()?;
         self.properties = properties;
         self.reserve_group = control.reserve_group;
         self.reserve_value = control.reserve_value;
@@ -302,6 +314,14 @@ impl Stream {
         }
     }
 
+    /// The ends of the MSRP session, once `a=path` names both.
+    fn paths(&self, local: &Granted) -> Option<MsrpPaths> {
+        if local.application != Application::Msrp {
+            return None;
+        }
+        Some(MsrpPaths { own: path(&local.description)?, peer: path(self.remote.as_ref()?)? })
+    }
+
     /// How the leg is to be, by everything said so far.
     fn setup(&self, local: &Granted, policy: &dyn Policy) -> LegSetup {
         let ruled = match local.description.stream(0).and_then(sdp::Stream::setup) {
@@ -312,10 +332,14 @@ impl Stream {
         let tcp_role = policy.tcp_role(ruled);
         let party = if self.peer_offered { Party::Answerer } else { Party::Offerer };
         let ruled = self.tls_role.unwrap_or_else(|| roles::tls_role(local.proto_application(), tcp_role, party));
-        let expected = self.remote.as_ref().map_or(Expected::NotYet, |remote| {
-            let fingerprints = remote.stream(0).into_iter().flat_map(sdp::Stream::fingerprints);
-            Expected::Fingerprints(fingerprints.filter(|f| !f.is_choose()).cloned().collect())
-        });
+        let expected = match (&self.key, &self.remote) {
+            (Some(key), _) => Expected::Key(key.clone()),
+            (None, None) => Expected::NotYet,
+            (None, Some(remote)) => {
+                let fingerprints = remote.stream(0).into_iter().flat_map(sdp::Stream::fingerprints);
+                Expected::Fingerprints(fingerprints.filter(|f| !f.is_choose()).cloned().collect())
+            }
+        };
         LegSetup {
             secured: local.secured,
             application: local.application,
@@ -323,10 +347,47 @@ impl Stream {
             tls_role: policy.tls_role(ruled),
             remote: self.remote.as_ref().and_then(media::transport_address),
             expected,
+            paths: self.paths(local),
             sends: matches!(self.mode, StreamMode::SendOnly | StreamMode::SendReceive),
             receives: matches!(self.mode, StreamMode::ReceiveOnly | StreamMode::SendReceive),
         }
     }
+}
+
+/// The `a=path` of a description's medium, if it is one.
+fn path(description: &SessionDescription<'_>) -> Option<msrp::Path<'static>> {
+    let path = description.stream(0)?.path()?.0.join(" ");
+    Some(msrp::Path::parse(&path).ok()?.into_owned())
+}
+
+/// `tlspsk/key` and `tlspsk/identity` as far as they were given (signalling model, "Mp").
+#[derive(Debug, Default)]
+struct KeyProperties<'v> {
+    identity: Option<&'v str>,
+    key: Option<Vec<u8>>,
+}
+
+impl KeyProperties<'_> {
+    /// The two are one thing. No refusal names the key's value.
+    fn together(self) -> Result<Option<PreSharedKey>, Refusal> {
+        match (self.identity, self.key) {
+            (None, None) => Ok(None),
+            (Some(identity), Some(key)) => match PreSharedKey::new(identity, &key) {
+                Some(key) => Ok(Some(key)),
+                None => Err(refusal_of(ErrorCode::UNSUPPORTED_VALUE, "tlspsk")),
+            },
+            (None, Some(_)) => Err(refusal_of(ErrorCode::MISSING_INFORMATION, "tlspsk/identity")),
+            (Some(_), None) => Err(refusal_of(ErrorCode::MISSING_INFORMATION, "tlspsk/key")),
+        }
+    }
+}
+
+/// Octets written as pairs of hexadecimal digits (H.248.1 12.2).
+fn octets(text: &str) -> Option<Vec<u8>> {
+    let digits = text.as_bytes();
+    let pair = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    let hexadecimal = digits.len() % 2 == 0 && digits.iter().all(u8::is_ascii_hexdigit);
+    hexadecimal.then(|| digits.chunks(2).filter_map(pair).collect())
 }
 
 /// Is the property one this gateway acts on? 440 unknown package, 445 unknown property.

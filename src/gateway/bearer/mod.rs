@@ -7,6 +7,7 @@ mod connection;
 mod establishment;
 mod forwarding;
 mod leg;
+mod msrp_switch;
 mod relay;
 mod release;
 #[cfg(test)]
@@ -14,16 +15,17 @@ pub(crate) mod tests;
 pub mod tls;
 
 pub use connection::{ConnectionId, TcpEnd};
+pub use msrp_switch::STALL_TIMEOUT;
 pub use relay::{
     CLOSING_CONNECTIONS, CONNECT_TIMEOUT, FINGERPRINT_TIMEOUT, HALF_CLOSE_TIMEOUT, HANDSHAKE_TIMEOUT, LINGER_TIMEOUT,
     Output, Relay, UNVERIFIED_CONNECTIONS,
 };
-pub use tls::{Identity, IdentityError, TlsStack};
+pub use tls::{Identity, IdentityError, PreSharedKey, TlsStack};
 
 use super::policy::Policy;
 use crate::{
     rules::roles::{TcpRole, TlsRole},
-    wire::sdp::Fingerprint,
+    wire::{msrp::Path, sdp::Fingerprint},
 };
 use std::{
     net::SocketAddr,
@@ -52,13 +54,24 @@ pub enum Application {
     Bfcp,
 }
 
-/// Which certificate the peer must present. RFC 8122 section 5.
+/// Who the peer must be: by its certificate (RFC 8122 section 5), or by a key it knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expected {
     /// Remote was not given yet: complete the handshake, forward nothing, judge when it comes.
     NotYet,
     /// Remote was given with these fingerprints; none means nobody can be accepted.
     Fingerprints(Vec<Fingerprint<'static>>),
+    /// Whoever knows this key, which takes the place of certificates (TR 4.1.3 c).
+    Key(PreSharedKey),
+}
+
+/// The two ends of a leg's MSRP session, as `a=path` names them (RFC 4975 8).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MsrpPaths {
+    /// The gateway's.
+    pub own: Path<'static>,
+    /// The peer's.
+    pub peer: Path<'static>,
 }
 
 /// How one leg's bearer is to be.
@@ -76,6 +89,8 @@ pub struct LegSetup {
     pub remote: Option<SocketAddr>,
     /// Who the peer must be; without meaning on a plain leg.
     pub expected: Expected,
+    /// The MSRP session on this leg, once both its ends are known.
+    pub paths: Option<MsrpPaths>,
     /// Stream mode, seen from the context: octets may leave towards the peer.
     pub sends: bool,
     /// Stream mode, seen from the context: octets may come in from the peer.
@@ -246,11 +261,13 @@ pub struct RelaySettings {
     pub policy: Arc<dyn Policy>,
     /// Makes the TLS sessions.
     pub tls: Arc<dyn TlsStack>,
+    /// Legs with MSRP are participants of a conference (Mp), however many there are.
+    pub switches: bool,
 }
 
 impl RelaySettings {
-    /// Settings with TLS by certificates, the gateway presenting this one.
+    /// Settings with TLS by certificates, the gateway presenting this one, and by pre-shared keys.
     pub fn new(policy: Arc<dyn Policy>, identity: &Identity) -> Result<Self, IdentityError> {
-        Ok(Self { policy, tls: Arc::new(tls::Rustls::new(identity)?) })
+        Ok(Self { policy, tls: Arc::new(tls::Stacks::new(identity)?), switches: false })
     }
 }

@@ -100,6 +100,11 @@ pub(super) const IP_DOMAIN: Package =
 pub(super) const TLS_SESSION: Package =
     Package { name: "tlsbsc", version: 1, properties: &["role"], events: &[], statistics: &[] };
 
+/// Pre-shared key for TLS (own: TS 23.333 names only the information element). Only where keys can be used.
+#[cfg(feature = "psk")]
+pub(super) const TLS_KEY: Package =
+    Package { name: "tlspsk", version: 1, properties: &["key", "identity"], events: &[], statistics: &[] };
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -70,6 +70,7 @@ fn plain() -> LegSetup {
         tls_role: TlsRole::Server,
         remote: None,
         expected: Expected::NotYet,
+        paths: None,
         sends: true,
         receives: true,
     }

@@ -38,6 +38,7 @@ pub(super) fn plain() -> LegSetup {
         tls_role: TlsRole::Server,
         remote: None,
         expected: Expected::NotYet,
+        paths: None,
         sends: true,
         receives: true,
     }
