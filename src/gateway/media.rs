@@ -8,13 +8,17 @@ use super::{
 };
 use crate::wire::{
     h248::ErrorCode,
+    msrp::{self, MsrpUri},
     sdp::{
         self, Address, AddressType, Attribute, Choosable, ConnectionData, Digest, Fingerprint, HashFunction, Host,
         MediaDescription, MediaKind, NetworkType, Path, Port, SessionDescription, Setup,
     },
 };
 use sha2::Digest as _;
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    borrow::Cow,
+    net::{IpAddr, SocketAddr},
+};
 
 /// One alternative of a Local descriptor whose media type the gateway supports.
 #[derive(Debug)]
@@ -97,12 +101,13 @@ impl Request {
             chosen |= choose_attributes(&mut media.attributes, |attribute| {
                 Ok(match attribute {
                     Attribute::Path(Path(uris)) if uris.iter().any(|uri| uri.contains('$')) => {
-                        let uris = uris.iter().map(|uri| choose_uri(uri, address, &session()).into()).collect();
+                        let choose = |uri: &Cow<'_, str>| choose_uri(uri, address, &session()).map(Cow::Owned);
+                        let uris = uris.iter().map(choose).collect::<Result<_, _>>()?;
                         Some(Path(uris).into())
                     }
                     Attribute::Choose(name) if name == "path" => {
                         let uri = format!("{scheme}://$:$/$;tcp");
-                        Some(Path::new(choose_uri(&uri, address, &session())).into())
+                        Some(Path::new(choose_uri(&uri, address, &session())?).into())
                     }
                     other => choose_common(other, answer, certificate)?,
                 })
@@ -254,23 +259,14 @@ fn own_fingerprint(hash: HashFunction<'static>, certificate: &[u8]) -> Result<Fi
     Ok(Fingerprint::new(hash, digest))
 }
 
-/// Fills host, port and session-id of an MSRP URI in that order, each only where it is `$`.
-fn choose_uri(uri: &str, address: SocketAddr, session: &str) -> String {
-    let Some((scheme, rest)) = uri.split_once("://") else { return uri.to_owned() };
-    let (resource, parameters) = rest.split_once(';').unwrap_or((rest, "tcp"));
-    let (authority, path) = match resource.split_once('/') {
-        Some((authority, path)) => (authority, Some(path)),
-        None => (resource, None),
+/// Fills host, port and session-id of an MSRP URI, each only where it is `$`.
+fn choose_uri(uri: &str, address: SocketAddr, session: &str) -> Result<String, Refusal> {
+    let host = match address.ip() {
+        IpAddr::V4(ip) => msrp::Host::V4(ip),
+        IpAddr::V6(ip) => msrp::Host::V6(ip),
     };
-    let (host, port) = authority.rsplit_once(':').unwrap_or((authority, "$"));
-    let host = match (host, address.ip()) {
-        ("$", IpAddr::V4(ip)) => ip.to_string(),
-        ("$", IpAddr::V6(ip)) => format!("[{ip}]"),
-        (given, _) => given.to_owned(),
-    };
-    let port = if port == "$" { address.port().to_string() } else { port.to_owned() };
-    let path = path.map_or_else(String::new, |path| format!("/{}", if path == "$" { session } else { path }));
-    format!("{scheme}://{host}:{port}{path};{parameters}")
+    let chosen = MsrpUri::choose(uri, &host, address.port(), session);
+    chosen.map(|uri| uri.to_string()).map_err(|_| refusal_of(ErrorCode::UNSUPPORTED_VALUE, uri))
 }
 
 /// 80 bits nobody can guess who does not know the secret (RFC 4975 14.1).
@@ -350,9 +346,10 @@ mod tests {
     #[test]
     fn each_part_of_an_msrp_path_may_be_the_gateways() {
         let address = "[2001:db8::1]:5000".parse().expect("an address");
-        let choose = |uri| choose_uri(uri, address, "id");
-        assert_eq!(choose("msrps://$:$/$;tcp"), "msrps://[2001:db8::1]:5000/id;tcp");
-        assert_eq!(choose("msrp://host.example:$/given;tcp"), "msrp://host.example:5000/given;tcp");
+        let choose = |uri| choose_uri(uri, address, "id").map_err(|refusal| refusal.code);
+        assert_eq!(choose("msrps://$:$/$;tcp").as_deref(), Ok("msrps://[2001:db8::1]:5000/id;tcp"));
+        assert_eq!(choose("msrp://host.example:$/given;tcp").as_deref(), Ok("msrp://host.example:5000/given;tcp"));
+        assert_eq!(choose("msrp://$:$/a$;tcp"), Err(ErrorCode::UNSUPPORTED_VALUE));
         let (one, other) = (session_id(1, address), session_id(2, address));
         assert!(one != other && one.len() == 20);
     }

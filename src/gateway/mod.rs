@@ -34,7 +34,7 @@ mod transaction;
 
 pub use bearer::{
     Application, BearerEvent, BearerState, Counters, Expected, FailureCause, Identity, LegCommand, LegId, LegSetup,
-    PreSharedKey, Relay, RelayId, RelaySettings,
+    MsrpPaths, PreSharedKey, Relay, RelayId, RelaySettings,
 };
 pub use control::{AssociationId, Config, Gateway, GatewayCounts, GatewayEvent, Limits, Output, Peer};
 pub use policy::{Policy, Reference};

@@ -2,11 +2,14 @@
 //! reference with one decision overridden.
 //!
 //! Each is asked by one machine only, since a role swapped twice would be the right one: the relay asks `accepts_peer`,
-//! `accepts_identity`, `wants_client_certificate`, `may_forward`, `forward`, `spreads_release` and what
-//! concerns participants, the H.248 side the rest.
+//! `accepts_identity`, `wants_client_certificate`, `may_forward`, `forward`, `accepts_msrp_session`, `msrp_paths`,
+//! `spreads_release` and what concerns participants, the H.248 side the rest.
 
 use super::bearer::{LegId, LegSetup};
-use crate::rules::roles::{TcpRole, TlsRole};
+use crate::{
+    rules::roles::{TcpRole, TlsRole},
+    wire::msrp::{Head, Path},
+};
 
 /// Decisions of a gateway. Every default is the conformant one; override one to break one requirement.
 pub trait Policy: Send + Sync + std::fmt::Debug {
@@ -53,6 +56,18 @@ pub trait Policy: Send + Sync + std::fmt::Debug {
         let _ = octets;
     }
 
+    /// Is a frame whose To-Path names this leg's session, or does not, for it? Aware mode only. RFC 4975 7.3.
+    fn accepts_msrp_session(&self, matches: bool) -> bool {
+        matches
+    }
+
+    /// To-Path and From-Path of a frame on its way out in aware mode, given those the rules say. `came` is its head as it came
+    /// in. TR 4.1.4 b.
+    fn msrp_paths<'p>(&self, came: &Head<'_>, to_path: Path<'p>, from_path: Path<'p>) -> (Path<'p>, Path<'p>) {
+        let _ = came;
+        (to_path, from_path)
+    }
+
     /// Does the end of one leg's bearer end the other's? signalling model, "release".
     fn spreads_release(&self) -> bool {
         true
@@ -66,11 +81,6 @@ pub trait Policy: Send + Sync + std::fmt::Debug {
     /// Last word on who gets what a participant of a conference sends. TR 4.1.3 c.
     fn delivers_to(&self, sender: LegId, receivers: &mut Vec<LegId>) {
         let _ = (sender, receivers);
-    }
-
-    /// Does a message leave with the paths of the leg it leaves by? RFC 4975 7.1.
-    fn rewrites_paths(&self) -> bool {
-        true
     }
 
     /// Does the switch answer what a participant sends? RFC 4975 7.2.

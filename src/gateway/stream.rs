@@ -129,6 +129,9 @@ impl Stream {
             }
             None => {}
         }
+        if let Some(local) = &self.local {
+            self.msrp_paths(local)?;
+        }
         self.update(around);
         Ok(chosen)
     }
@@ -314,12 +317,20 @@ impl Stream {
         }
     }
 
-    /// The ends of the MSRP session, once `a=path` names both.
-    fn paths(&self, local: &Granted) -> Option<MsrpPaths> {
+    /// The paths to put into MSRP, when Local names one of the gateway's; 449 for one that is none. TR table 4.1.4-1.
+    fn msrp_paths(&self, local: &Granted) -> Result<Option<MsrpPaths>, Refusal> {
         if local.application != Application::Msrp {
-            return None;
+            return Ok(None);
         }
-        Some(MsrpPaths { own: path(&local.description)?, peer: path(self.remote.as_ref()?)? })
+        let path = |description: &SessionDescription<'static>| {
+            let Some(path) = description.stream(0).and_then(sdp::Stream::path) else { return Ok(None) };
+            let text = path.0.join(" ");
+            let parsed = msrp::Path::parse(&text).map(msrp::Path::into_owned);
+            parsed.map(Some).map_err(|_| refusal_of(ErrorCode::UNSUPPORTED_VALUE, &text))
+        };
+        let Some(own) = path(&local.description)? else { return Ok(None) };
+        let peer = self.remote.as_ref().map_or(Ok(None), path)?;
+        Ok(Some(MsrpPaths { own: own.endpoint().into_owned(), peer }))
     }
 
     /// How the leg is to be, by everything said so far.
@@ -343,21 +354,15 @@ impl Stream {
         LegSetup {
             secured: local.secured,
             application: local.application,
+            msrp: self.msrp_paths(local).ok().flatten(),
             tcp_role,
             tls_role: policy.tls_role(ruled),
             remote: self.remote.as_ref().and_then(media::transport_address),
             expected,
-            paths: self.paths(local),
             sends: matches!(self.mode, StreamMode::SendOnly | StreamMode::SendReceive),
             receives: matches!(self.mode, StreamMode::ReceiveOnly | StreamMode::SendReceive),
         }
     }
-}
-
-/// The `a=path` of a description's medium, if it is one.
-fn path(description: &SessionDescription<'_>) -> Option<msrp::Path<'static>> {
-    let path = description.stream(0)?.path()?.0.join(" ");
-    Some(msrp::Path::parse(&path).ok()?.into_owned())
 }
 
 /// `tlspsk/key` and `tlspsk/identity` as far as they were given (signalling model, "Mp").
@@ -411,7 +416,7 @@ fn first_with_media(descriptions: Vec<SessionDescription<'static>>) -> Option<Se
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gateway::{Application, BearerEvent, testing::Bench};
+    use crate::gateway::{BearerEvent, testing::Bench};
 
     fn local(proto: &str, setup: &str) -> String {
         format!("v=0\nc=IN IP4 $\nm=message $ {proto} *\n{setup}")

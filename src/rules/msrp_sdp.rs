@@ -1,8 +1,13 @@
 //! MSRP streams in SDP: RFC 4975, the TCP roles of RFC 6135, and anchoring by RFC 6714 (CEMA).
 
 use super::Finding;
-use crate::wire::sdp::{AcceptTypes, Connection, Host, MediaKind, MsrpCema, Setup, Stream};
-use std::net::{IpAddr, Ipv6Addr};
+use crate::{
+    rules::msrp_path::{AuthorityMatch, authority_match},
+    wire::{
+        msrp::{self, MsrpUri},
+        sdp::{AcceptTypes, Connection, Host, MediaKind, MsrpCema, Setup, Stream},
+    },
+};
 
 /// Where the active side connects to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -69,9 +74,10 @@ fn judge_stream(stream: Stream<'_, '_>) -> Vec<Finding> {
     check(stream.path().is_some(), shall, "RFC 4975 8.3", "MSRP without a=path");
     check(stream.get::<AcceptTypes<'_>>().is_some(), shall, "RFC 4975 8.6", "MSRP without a=accept-types");
     if let Some(endpoint) = stream.path().and_then(|path| path.endpoint()) {
-        let secured = is_secured(endpoint) == stream.media.proto.is_tls();
+        let uri = MsrpUri::parse(endpoint).ok();
+        let secured = uri.as_ref().is_none_or(|uri| uri.secure == stream.media.proto.is_tls());
         check(secured, should, "RFC 4975 8.1", "the scheme of the path is not that of the m= line's proto");
-        let explicit = authority(endpoint).is_some_and(|(_, port)| port.is_some());
+        let explicit = uri.is_some_and(|uri| uri.port.is_some());
         check(explicit, shall, "RFC 4975 8.3", "the path names no port");
     }
     // An endpoint that says neither follows RFC 4975 alone and is not bound by RFC 6135.
@@ -111,41 +117,19 @@ pub fn on_answer(answer: Stream<'_, '_>) -> CemaOutcome {
 /// True when `c=` and `m=` say what the path's first URI says (RFC 6714 4.4); `None` when names would have to be
 /// resolved to tell, or a part is absent.
 pub fn address_is_paths(stream: Stream<'_, '_>) -> Option<bool> {
-    let (host, port) = authority(stream.path()?.next_hop()?)?;
-    let same_port = port? == stream.media.port_number()?;
-    let same_host = match &stream.connection()?.address.host {
-        Host::Ip(ip) => Some(host.parse::<IpAddr>().ok()? == *ip),
-        // Equal names are equal addresses; different ones may be.
-        Host::Name(name) => name.eq_ignore_ascii_case(host).then_some(true),
-        Host::Choose => None,
-    };
-    if same_port { same_host } else { Some(false) }
-}
-
-/// Host without brackets, and port, of an MSRP URI.
-fn authority(uri: &str) -> Option<(&str, Option<u16>)> {
-    let (_, rest) = uri.split_once("://")?;
-    let authority = rest.split(['/', ';']).next()?;
-    let host_port = authority.rsplit_once('@').map_or(authority, |(_, host_port)| host_port);
-    let (host, port) = match host_port.strip_prefix('[') {
-        Some(bracketed) => {
-            let (host, rest) = bracketed.split_once(']')?;
-            host.parse::<Ipv6Addr>().ok()?;
-            (host, rest.strip_prefix(':'))
-        }
-        None => match host_port.split_once(':') {
-            Some((host, port)) => (host, Some(port)),
-            None => (host_port, None),
+    let uri = MsrpUri::parse(stream.path()?.next_hop()?).ok()?;
+    let (given, port) = (uri.port?, stream.media.port_number()?);
+    match (&stream.connection()?.address.host, &uri.host) {
+        (Host::Ip(ip), _) => match authority_match(&uri, *ip, port) {
+            AuthorityMatch::Same => Some(true),
+            AuthorityMatch::Different => Some(false),
+            AuthorityMatch::NeedsResolution => None,
         },
-    };
-    match port {
-        Some(port) => Some((host, Some(port.parse().ok()?))),
-        None => Some((host, None)),
+        (Host::Name(_) | Host::Choose, _) if given != port => Some(false),
+        // Equal names are equal addresses; different ones may be.
+        (Host::Name(name), msrp::Host::Name(host)) => name.eq_ignore_ascii_case(host).then_some(true),
+        (Host::Name(_) | Host::Choose, _) => None,
     }
-}
-
-fn is_secured(uri: &str) -> bool {
-    uri.split_once(':').is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("msrps"))
 }
 
 #[cfg(test)]
@@ -207,8 +191,7 @@ mod tests {
         let v6 = "v=0\nc=IN IP6 2001:db8::1\nm=message 4000 TCP/MSRP *\na=path:msrp://[2001:DB8:0::1]:4000/s;tcp\n";
         let parsed = crate::wire::sdp::parse(v6.as_bytes(), crate::wire::sdp::Mode::H248).unwrap();
         assert_eq!(address_is_paths(parsed[0].stream(0).unwrap()), Some(true));
-        assert_eq!(authority("msrps://alice@a.example:9/x;tcp"), Some(("a.example", Some(9))));
-        assert_eq!(authority("msrp://$:$/$;tcp"), None);
+        assert_eq!(address_is_paths(description("a=path:msrp://$:$/$;tcp\n").stream(0).unwrap()), None);
         assert_eq!(address_is_paths(description("a=path:msrp://h.example:4000/s;tcp\n").stream(0).unwrap()), None);
     }
 }

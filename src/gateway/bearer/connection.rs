@@ -2,6 +2,7 @@
 
 use super::{
     FailureCause, LegId,
+    msrp_b2bua::Direction,
     msrp_switch::Input,
     relay::{HALF_CLOSE_TIMEOUT, LINGER_TIMEOUT},
     tls::{Judgement, PeerJudge, TlsSession},
@@ -95,6 +96,8 @@ pub(super) struct Connection {
     /// The MSRP it brings, where that is taken apart.
     pub(super) input: Option<Box<Input>>,
     tls: Option<Box<dyn TlsSession>>,
+    /// What it sends, where the gateway reads MSRP; nothing between frames.
+    pub(super) msrp: Option<Box<Direction>>,
     inbound: Vec<u8>,
     outbound: Outbound,
 }
@@ -111,6 +114,7 @@ impl Connection {
             stalled_until: None,
             input: None,
             tls: None,
+            msrp: None,
             inbound: Vec::new(),
             outbound: Outbound::default(),
         }
@@ -227,6 +231,19 @@ impl Connection {
         mem::take(&mut self.inbound)
     }
 
+    /// Gives octets back that nobody has room for yet.
+    pub(super) fn return_inbound(&mut self, octets: Vec<u8>) {
+        self.inbound = octets;
+    }
+
+    /// Nothing more of what the peer sends is taken, whether it ended or not.
+    pub(super) fn condemn(&mut self, cause: FailureCause) {
+        if self.incoming != Incoming::Concluded {
+            self.inbound = Vec::new();
+            self.incoming = Incoming::Ended(cause);
+        }
+    }
+
     /// Whether application octets can be sent now.
     pub(super) fn has_room(&self) -> bool {
         self.outgoing == Outgoing::Open && self.outbound.len() < OUTBOUND_LIMIT
@@ -235,6 +252,11 @@ impl Connection {
     /// Whether octets that wait for it keep others waiting.
     pub(super) fn is_full(&self) -> bool {
         self.outgoing == Outgoing::Open && self.outbound.len() >= OUTBOUND_LIMIT
+    }
+
+    /// Sends the gateway's own words, unless its direction has ended.
+    pub(super) fn answer(&mut self, octets: Vec<u8>) -> Result<(), FailureCause> {
+        if octets.is_empty() || self.outgoing != Outgoing::Open { Ok(()) } else { self.send(octets) }
     }
 
     /// Sends application octets.

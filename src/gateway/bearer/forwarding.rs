@@ -1,8 +1,9 @@
 //! Octets from one leg to the other.
 
 use super::{
-    LegId,
+    FailureCause, LegId,
     connection::{Connection, ConnectionId, Incoming, Stage},
+    msrp_b2bua::{Plan, Rewritten},
     relay::{HALF_CLOSE_TIMEOUT, Relay},
 };
 use std::time::Instant;
@@ -66,15 +67,43 @@ impl Relay {
         {
             return;
         }
+        let plan = Plan::between(&near_leg.setup, &far_leg.setup);
         let Some(source) = self.connections.get_mut(&from).filter(|source| source.has_inbound()) else { return };
-        let mut octets = source.take_inbound();
+        if matches!(plan, Plan::Hold) {
+            return;
+        }
+        let came = source.take_inbound();
         if let Stage::Carrying { half_closed: Some(until) } = &mut source.stage {
             *until = now + HALF_CLOSE_TIMEOUT;
         }
-        near_leg.counters.add_received(octets.len() as u64);
+        let count = came.len();
+        let ahead = source.msrp.take();
+        let Some(sink) = self.connections.get_mut(&to) else { return };
+        let mut octets = came;
+        if let Plan::Rewrite(route) = plan {
+            let (mut ahead, mut back) = (ahead.unwrap_or_default(), sink.msrp.take().unwrap_or_default());
+            let Rewritten { out, rest, malformed } = ahead.rewrite(octets, to, route, policy.as_ref(), &mut back);
+            let answers = ahead.answers(&back);
+            sink.msrp = Some(back).filter(|back| !back.is_idle());
+            near_leg.counters.add_received((count - rest.len()) as u64);
+            near_leg.counters.add_sent(answers.len() as u64);
+            octets = out;
+            if let Some(source) = self.connections.get_mut(&from) {
+                source.msrp = Some(ahead).filter(|ahead| !ahead.is_idle());
+                source.return_inbound(rest);
+                if malformed {
+                    source.condemn(FailureCause::MsrpMalformed);
+                }
+                if let Err(cause) = source.answer(answers) {
+                    source.condemn(cause);
+                }
+            }
+        } else {
+            near_leg.counters.add_received(count as u64);
+        }
         policy.forward(&mut octets);
         far_leg.counters.add_sent(octets.len() as u64);
-        let Some(sink) = self.connections.get_mut(&to) else { return };
+        let Some(sink) = self.connections.get_mut(&to).filter(|_| !octets.is_empty()) else { return };
         if let Err(cause) = sink.send(octets) {
             sink.break_off(cause);
             self.pump(now, far);

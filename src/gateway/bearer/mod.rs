@@ -7,6 +7,7 @@ mod connection;
 mod establishment;
 mod forwarding;
 mod leg;
+mod msrp_b2bua;
 mod msrp_switch;
 mod relay;
 mod release;
@@ -25,7 +26,7 @@ pub use tls::{Identity, IdentityError, PreSharedKey, TlsStack};
 use super::policy::Policy;
 use crate::{
     rules::roles::{TcpRole, TlsRole},
-    wire::{msrp::Path, sdp::Fingerprint},
+    wire::{msrp, sdp::Fingerprint},
 };
 use std::{
     net::SocketAddr,
@@ -65,13 +66,13 @@ pub enum Expected {
     Key(PreSharedKey),
 }
 
-/// The two ends of a leg's MSRP session, as `a=path` names them (RFC 4975 8).
+/// The MSRP paths of a leg whose path is the gateway's: the aware mode of TR 4.1.4 b.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MsrpPaths {
-    /// The gateway's.
-    pub own: Path<'static>,
-    /// The peer's.
-    pub peer: Path<'static>,
+    /// The gateway's URI towards this peer: `a=path` of Local.
+    pub own: msrp::Path<'static>,
+    /// The peer's path, next hop first: `a=path` of Remote, once known.
+    pub peer: Option<msrp::Path<'static>>,
 }
 
 /// How one leg's bearer is to be.
@@ -81,6 +82,8 @@ pub struct LegSetup {
     pub secured: bool,
     /// The protocol above.
     pub application: Application,
+    /// Paths to put into MSRP, when Local names one; without meaning to other applications.
+    pub msrp: Option<MsrpPaths>,
     /// Whether the gateway opens the connection (client) or waits for it (server).
     pub tcp_role: TcpRole,
     /// The gateway's part in the TLS handshake; without meaning on a plain leg.
@@ -89,8 +92,6 @@ pub struct LegSetup {
     pub remote: Option<SocketAddr>,
     /// Who the peer must be; without meaning on a plain leg.
     pub expected: Expected,
-    /// The MSRP session on this leg, once both its ends are known.
-    pub paths: Option<MsrpPaths>,
     /// Stream mode, seen from the context: octets may leave towards the peer.
     pub sends: bool,
     /// Stream mode, seen from the context: octets may come in from the peer.
@@ -190,6 +191,8 @@ pub enum FailureCause {
     TlsProtocol,
     /// TLS was not established in time, or the fingerprint did not come in time.
     TlsTimeout,
+    /// What came was not MSRP on a leg whose MSRP the gateway reads.
+    MsrpMalformed,
 }
 
 impl FailureCause {
@@ -206,6 +209,7 @@ impl FailureCause {
             Self::TlsVersion => "tls-version",
             Self::TlsProtocol => "tls-protocol",
             Self::TlsTimeout => "tls-timeout",
+            Self::MsrpMalformed => "msrp-malformed",
         }
     }
 
@@ -214,7 +218,11 @@ impl FailureCause {
         match self {
             Self::Released => "NR",
             Self::TcpRefused | Self::TcpTimeout | Self::TcpReset | Self::TlsTruncated | Self::TlsTimeout => "FT",
-            Self::TlsNoCertificate | Self::TlsFingerprint | Self::TlsVersion | Self::TlsProtocol => "FP",
+            Self::TlsNoCertificate
+            | Self::TlsFingerprint
+            | Self::TlsVersion
+            | Self::TlsProtocol
+            | Self::MsrpMalformed => "FP",
         }
     }
 }

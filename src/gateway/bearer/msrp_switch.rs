@@ -110,7 +110,7 @@ impl Switch {
 impl Relay {
     /// Whether a leg is a participant's: MSRP on a gateway that switches it.
     pub(super) fn is_switched(&self, leg: LegId) -> bool {
-        self.settings.switches && self.legs.get(&leg).is_some_and(|leg| leg.setup.paths.is_some())
+        self.settings.switches && self.legs.get(&leg).is_some_and(|leg| leg.setup.msrp.as_ref().is_some_and(|paths| paths.peer.is_some()))
     }
 
     pub(super) fn participants(&self) -> Vec<LegId> {
@@ -136,7 +136,7 @@ impl Relay {
         if let Some(source) = self.connections.get_mut(&from) {
             source.input = Some(input);
             if !intelligible {
-                source.break_off(FailureCause::Released);
+                source.condemn(FailureCause::MsrpMalformed);
             }
         }
         self.hand_out(now, parcels);
@@ -222,10 +222,11 @@ impl Relay {
 
     fn fate(&mut self, leg: LegId, head: &Head<'_>) -> Fate {
         let Start::Request(method) = &head.start else { return Fate::Ignore };
-        let paths = self.legs.get(&leg).and_then(|leg| leg.setup.paths.as_ref());
+        let paths = self.legs.get(&leg).and_then(|leg| leg.setup.msrp.as_ref());
         let own = paths.and_then(|paths| paths.own.uris().next());
         let meant = head.to_path.uris().next();
-        let for_us = own.zip(meant).is_some_and(|(own, meant)| equivalent(&meant, &own));
+        let matches = own.zip(meant).is_some_and(|(own, meant)| equivalent(&meant, &own));
+        let for_us = self.settings.policy.accepts_msrp_session(matches);
         match (method, head.message_id()) {
             (Method::Report, Some(message)) if for_us => {
                 self.switch.sender(message).map_or(Fate::Ignore, Fate::ReportTo)
@@ -299,13 +300,9 @@ impl Relay {
 
     /// The head with the paths of the leg it leaves by.
     fn readdressed(&self, leg: LegId, transaction_id: Ident<'static>, head: &Head<'static>) -> Option<Head<'static>> {
-        let paths = self.legs.get(&leg)?.setup.paths.as_ref()?;
-        let mut head = Head { transaction_id, ..head.clone() };
-        if self.settings.policy.rewrites_paths() {
-            head.to_path = paths.peer.clone();
-            head.from_path = paths.own.clone();
-        }
-        Some(head)
+        let paths = self.legs.get(&leg)?.setup.msrp.as_ref()?;
+        let (to_path, from_path) = self.settings.policy.msrp_paths(head, paths.peer.clone()?, paths.own.clone());
+        Some(Head { transaction_id, to_path, from_path, ..head.clone() })
     }
 }
 

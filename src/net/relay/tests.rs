@@ -66,11 +66,11 @@ fn plain() -> LegSetup {
     LegSetup {
         secured: false,
         application: Application::Agnostic,
+        msrp: None,
         tcp_role: TcpRole::Server,
         tls_role: TlsRole::Server,
         remote: None,
         expected: Expected::NotYet,
-        paths: None,
         sends: true,
         receives: true,
     }

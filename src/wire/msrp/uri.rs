@@ -77,6 +77,27 @@ impl<'a> MsrpUri<'a> {
         }
     }
 
+    /// A URI of which host, port and session-id may be `$`, for the gateway to choose (H.248.1 7.1.8); an absent port is the
+    /// gateway's too, since a path names one (RFC 4975 8.3), and an absent transport is `tcp`. What is given stays.
+    ///
+    /// # Errors
+    /// What is given is no URI; the offset counts from the start of the URI with every choice made.
+    pub fn choose(text: &str, host: &Host<'_>, port: u16, session_id: &str) -> Result<MsrpUri<'static>, ParseError> {
+        let missing = fault(0, ErrorKind::Expected("msrp:// or msrps://"), "msrp-scheme");
+        let (scheme, rest) = text.split_once("://").ok_or(missing)?;
+        let end = rest.find(['/', ';']).unwrap_or(rest.len());
+        let (authority, rest) = rest.split_at(end);
+        let (resource, transport) = rest.split_once(';').unwrap_or((rest, "tcp"));
+        // The colons of an IPv6 address are no port's.
+        let after_host = authority.rfind(']').unwrap_or(0);
+        let colon = authority.get(after_host..).and_then(|tail| tail.find(':')).map(|at| after_host + at);
+        let (given_host, given_port) = authority.split_at(colon.unwrap_or(authority.len()));
+        let host = if given_host == "$" { host.to_string() } else { given_host.to_owned() };
+        let port = if matches!(given_port, "" | ":" | ":$") { format!(":{port}") } else { given_port.to_owned() };
+        let resource = if resource == "/$" { format!("/{session_id}") } else { resource.to_owned() };
+        MsrpUri::parse(&format!("{scheme}://{host}{port}{resource};{transport}")).map(MsrpUri::into_owned)
+    }
+
     /// Parameters after the transport: name and value, in order.
     pub fn parameters(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
         self.params
@@ -330,6 +351,21 @@ impl<'a> Path<'a> {
         Path(Cow::Borrowed(text.split(' ').next().unwrap_or(text)))
     }
 
+    /// The path from the second URI on; `None` when the next hop is the endpoint.
+    pub fn beyond(&self) -> Option<Path<'_>> {
+        self.as_str().split_once(' ').map(|(_, rest)| Path(Cow::Borrowed(rest)))
+    }
+
+    /// The path with another in front of it: the next hops are `hops`.
+    pub fn after(&self, hops: &Path<'_>) -> Path<'static> {
+        Path(Cow::Owned(format!("{hops} {self}")))
+    }
+
+    /// The same path, borrowed.
+    pub fn as_ref(&self) -> Path<'_> {
+        Path(Cow::Borrowed(self.as_str()))
+    }
+
     /// A path of the last URI only: the endpoint.
     pub fn endpoint(&self) -> Path<'_> {
         let text = self.as_str();
@@ -414,6 +450,37 @@ mod tests {
         for (bad, offset) in [("", 0), ("msrp://a;tcp ", 13), ("msrp://a;tcp  msrp://b;tcp", 13)] {
             assert_eq!(Path::parse(bad).map_err(|e| e.offset), Err(offset), "{bad}");
         }
+    }
+
+    #[test]
+    fn what_h248_leaves_open_is_chosen_and_what_it_gives_stays() {
+        let host = Host::V6("2001:db8::1".parse().unwrap());
+        let choose = |text| MsrpUri::choose(text, &host, 5000, "id").map(|uri| uri.to_string());
+        for (text, chosen) in [
+            ("msrps://$:$/$;tcp", "msrps://[2001:db8::1]:5000/id;tcp"),
+            ("msrp://host.example:$/given;tcp", "msrp://host.example:5000/given;tcp"),
+            ("msrp://host.example/$;tcp;x=1", "msrp://host.example:5000/id;tcp;x=1"),
+            ("msrp://$/$", "msrp://[2001:db8::1]:5000/id;tcp"),
+            ("msrp://[::2]:7/s;tcp", "msrp://[::2]:7/s;tcp"),
+            ("msrp://[::2]/s;tcp", "msrp://[::2]:5000/s;tcp"),
+        ] {
+            assert_eq!(choose(text).as_deref(), Ok(chosen), "{text}");
+        }
+        for bad in
+            ["$", "sip://$:$/$;tcp", "msrp://$:port/$;tcp", "msrp://$:$/a$;tcp", "msrp://$:$/$;t p", "msrp://]:$"]
+        {
+            assert!(choose(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_taken_apart_and_put_together_hop_by_hop() {
+        let path = Path::parse("msrp://a:1/x;tcp msrp://b:2/y;tcp msrp://c:3/z;tcp").unwrap();
+        let beyond = path.beyond().unwrap();
+        assert_eq!(beyond.as_str(), "msrp://b:2/y;tcp msrp://c:3/z;tcp");
+        assert_eq!(beyond.after(&path.next_hop()), path);
+        assert_eq!(path.endpoint().beyond(), None);
+        assert_eq!(path.as_ref(), path);
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod bench;
 mod establishment;
 mod forwarding;
 mod handshake;
+mod msrp;
 mod operations;
 mod policy;
 mod release;
