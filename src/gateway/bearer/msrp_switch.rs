@@ -14,14 +14,18 @@ use super::{
 };
 use crate::{
     rules::msrp_path::equivalent,
-    wire::msrp::{
-        self, ByteRange, ContinuationFlag, Event, FailureReport, Frame, Framer, Head, Header, Ident, Limits, Method,
-        Start, StatusCode,
+    wire::{
+        ParseError,
+        msrp::{
+            self, ByteRange, ContinuationFlag, Event, FailureReport, Frame, Framer, Head, Header, Ident, Limits,
+            Method, Start, StatusCode,
+        },
     },
 };
 use std::{
     collections::VecDeque,
     mem,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -30,6 +34,9 @@ pub const STALL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Octets of a body above which what is held goes out as a chunk.
 const CHUNK: usize = 8 * 1024;
+
+/// Octets made at a time, for all participants together: paths may be much longer than the messages under them.
+const PORTION: usize = 256 * 1024;
 
 /// Messages whose sender is remembered, for their reports.
 const MESSAGES: usize = 1024;
@@ -110,7 +117,7 @@ impl Switch {
 impl Relay {
     /// Whether a leg is a participant's: MSRP on a gateway that switches it.
     pub(super) fn is_switched(&self, leg: LegId) -> bool {
-        self.settings.switches && self.legs.get(&leg).is_some_and(|leg| leg.setup.msrp.as_ref().is_some_and(|paths| paths.peer.is_some()))
+        self.settings.switches && self.legs.get(&leg).is_some_and(|leg| leg.setup.msrp.is_some())
     }
 
     pub(super) fn participants(&self) -> Vec<LegId> {
@@ -129,14 +136,16 @@ impl Relay {
         }
         let Some(source) = self.connections.get_mut(&from) else { return };
         let octets = source.take_inbound();
-        near.counters.add_received(octets.len() as u64);
+        let counters = Arc::clone(&near.counters);
         let mut input = source.input.take().unwrap_or_default();
         let mut parcels = Parcels::new();
-        let intelligible = self.take_apart(leg, &mut input, &octets, &mut parcels);
+        let taken = self.take_apart(leg, &mut input, &octets, &mut parcels);
+        counters.add_received((octets.len() - taken.as_ref().map_or(0, |rest| rest.len())) as u64);
         if let Some(source) = self.connections.get_mut(&from) {
             source.input = Some(input);
-            if !intelligible {
-                source.condemn(FailureCause::MsrpMalformed);
+            match taken {
+                Ok(rest) => source.return_inbound(rest.to_vec()),
+                Err(_) => source.condemn(FailureCause::MsrpMalformed),
             }
         }
         self.hand_out(now, parcels);
@@ -191,33 +200,45 @@ impl Relay {
         }
     }
 
-    /// False when the octets are no MSRP.
-    fn take_apart(&mut self, leg: LegId, input: &mut Input, mut octets: &[u8], parcels: &mut Parcels) -> bool {
+    /// What is left of the octets when a portion is full; an error when they are no MSRP.
+    fn take_apart<'o>(
+        &mut self,
+        leg: LegId,
+        input: &mut Input,
+        mut octets: &'o [u8],
+        parcels: &mut Parcels,
+    ) -> Result<&'o [u8], ParseError> {
         let Input { framer, current } = input;
-        loop {
-            match framer.next(&mut octets) {
-                Ok(None) => return true,
-                Err(_) => return false,
-                Ok(Some(Event::HeadComplete { head, has_body })) => {
+        let mut counted = 0;
+        let mut size = 0;
+        while size < PORTION {
+            match framer.next(&mut octets)? {
+                None => break,
+                Some(Event::HeadComplete { head, has_body }) => {
                     let fate = self.fate(leg, &head);
                     let position = head.byte_range().map_or(1, |range| range.start);
                     let (head, held) = (head.into_owned(), Vec::new());
                     *current = Some(Current { head, fate, has_body, held, position, sent_on: false });
                 }
-                Ok(Some(Event::BodyPart(part))) => {
-                    let Some(current) = current.as_mut().filter(|current| current.fate == Fate::SendOn) else { continue };
+                Some(Event::BodyPart(part)) => {
+                    let Some(current) = current.as_mut().filter(|current| current.fate == Fate::SendOn) else {
+                        continue;
+                    };
                     if current.held.len() >= CHUNK {
                         self.send_on(leg, current, ContinuationFlag::More, parcels);
                     }
                     current.held.extend_from_slice(part);
                 }
-                Ok(Some(Event::End(flag))) => {
+                Some(Event::End(flag)) => {
                     if let Some(current) = current.take() {
                         self.end(leg, current, flag, parcels);
                     }
                 }
             }
+            size += parcels.iter().skip(counted).map(|(_, octets)| octets.len()).sum::<usize>();
+            counted = parcels.len();
         }
+        Ok(octets)
     }
 
     fn fate(&mut self, leg: LegId, head: &Head<'_>) -> Fate {
@@ -308,6 +329,7 @@ impl Relay {
 
 /// The answer to a request, to where it came from last (RFC 4975 7.2).
 fn response(head: &Head<'_>, code: StatusCode) -> Vec<u8> {
-    let head = Head::response(head.transaction_id.clone(), code, None, head.from_path.next_hop(), head.to_path.next_hop());
+    let head =
+        Head::response(head.transaction_id.clone(), code, None, head.from_path.next_hop(), head.to_path.next_hop());
     msrp::encode(&Frame { head, body: None, flag: ContinuationFlag::Last })
 }

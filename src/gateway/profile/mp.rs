@@ -7,9 +7,5 @@ const PACKAGES: &[&Package] = &[&GENERIC, &ROOT, &NETWORK, &IP_DOMAIN, &TLS_SESS
 #[cfg(not(feature = "psk"))]
 const PACKAGES: &[&Package] = &[&GENERIC, &ROOT, &NETWORK, &IP_DOMAIN, &TLS_SESSION];
 
-pub(super) const PROFILE: Profile = Profile {
-    name: "ThreeGPP_Mp",
-    version: 1,
-    packages: PACKAGES,
-    terminates_tls: true,
-};
+pub(super) const PROFILE: Profile =
+    Profile { name: "ThreeGPP_Mp", version: 1, packages: PACKAGES, terminates_tls: true };

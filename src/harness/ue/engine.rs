@@ -1,9 +1,6 @@
 //! The TLS stack under a UE's session: rustls for certificates, OpenSSL for a pre-shared key.
 
-use super::{
-    Observed, TlsSettings,
-    tls::Presented,
-};
+use super::{Observed, TlsSettings, tls::Presented};
 use crate::wire::sdp::Fingerprint;
 use rustls::{Connection, KeyLog, ProtocolVersion};
 use std::{

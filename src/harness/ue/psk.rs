@@ -4,7 +4,9 @@ use super::{Observed, SharedKey, TlsSettings, Versions, tls::alert_name};
 use crate::rules::roles::TlsRole;
 use openssl::{
     error::ErrorStack,
-    ssl::{ErrorCode, Ssl, SslContextBuilder, SslMethod, SslOptions, SslRef, SslSessionCacheMode, SslStream, SslVersion},
+    ssl::{
+        ErrorCode, Ssl, SslContextBuilder, SslMethod, SslOptions, SslRef, SslSessionCacheMode, SslStream, SslVersion,
+    },
 };
 use rustls::{AlertDescription, KeyLog};
 use std::{
@@ -135,7 +137,8 @@ fn octets(hexadecimal: &str) -> Vec<u8> {
 /// An OpenSSL error in the terms of a UE.
 fn observed(error: &openssl::ssl::Error) -> Observed {
     // A reason above 1000 is an alert the peer sent; 258 and 267 say that there is no common version, or no TLS.
-    let reason = error.ssl_error().and_then(|stack| stack.errors().first()).map_or(0, openssl::error::Error::reason_code);
+    let reason =
+        error.ssl_error().and_then(|stack| stack.errors().first()).map_or(0, openssl::error::Error::reason_code);
     match u8::try_from(reason - 1000) {
         Ok(alert) => Observed::Alert(alert_name(AlertDescription::from(alert))),
         Err(_) if reason == 258 => Observed::Version,

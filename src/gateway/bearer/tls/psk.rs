@@ -7,8 +7,8 @@ use openssl::{
     error::ErrorStack,
     ex_data::Index,
     ssl::{
-        ErrorCode, Ssl, SslContext, SslContextBuilder, SslMethod, SslOptions, SslRef,
-        SslSessionCacheMode, SslStream, SslVersion,
+        ErrorCode, Ssl, SslContext, SslContextBuilder, SslMethod, SslOptions, SslRef, SslSessionCacheMode, SslStream,
+        SslVersion,
     },
 };
 use std::{
@@ -82,7 +82,12 @@ fn fill(room: &mut [u8], octets: &[u8]) -> bool {
 }
 
 impl TlsStack for OpenSsl {
-    fn session(&self, role: TlsRole, _: SocketAddr, judge: Arc<PeerJudge>) -> Result<Box<dyn TlsSession>, FailureCause> {
+    fn session(
+        &self,
+        role: TlsRole,
+        _: SocketAddr,
+        judge: Arc<PeerJudge>,
+    ) -> Result<Box<dyn TlsSession>, FailureCause> {
         let mut ssl = Ssl::new(&self.context).map_err(|_| FailureCause::TlsProtocol)?;
         ssl.set_ex_data(self.judge, judge);
         match role {

@@ -4,12 +4,7 @@ use super::{Fin, Pump};
 use crate::{
     harness::{
         transcript::{Event, TlsEvent},
-        ue::{
-            Observed, Secured, TlsSettings, UeError,
-            engine::Engine,
-            shared::TlsState,
-            tls::alert_name,
-        },
+        ue::{Observed, Secured, TlsSettings, UeError, engine::Engine, shared::TlsState, tls::alert_name},
     },
     rules::roles::TlsRole,
 };
@@ -47,10 +42,8 @@ impl Pump {
         // Read now, not when TCP was established: what to expect of the peer may have come since.
         let settings = self.shared.settings().tls.clone();
         let begun = match settings {
-            Some(settings) => {
-                Engine::begin(&settings, self.route.destination.ip(), self.shared.transcript.key_log())
-                    .map(|engine| (engine, settings))
-            }
+            Some(settings) => Engine::begin(&settings, self.route.destination.ip(), self.shared.transcript.key_log())
+                .map(|engine| (engine, settings)),
             None => Err(Observed::Configuration("no TLS on this bearer".into())),
         };
         match begun {
