@@ -8,14 +8,19 @@
 //! | `bearer` | connections, handshakes, roles, ends |
 //! | `message` | what the UEs say and what arrives |
 //! | `refusal` | who is let in and who is not |
+//! | `conference`, `conversation` | an MRFP, its participants, what they say to each other |
+//! | `key` | pre-shared keys between UEs, and what is no conference |
 //! | `control` | H.248 itself: repetition, errors, audits, statistics |
 //!
 //! `suite` reads the features, `run` runs them, `world` begins, judges and ends every step.
 #![expect(clippy::disallowed_methods, reason = "the suite reads feature files and the clock")]
 
 mod bearer;
+mod conference;
 mod control;
+mod conversation;
 mod environment;
+mod key;
 mod message;
 mod party;
 mod peer;
@@ -25,6 +30,8 @@ mod session;
 mod suite;
 mod world;
 
+#[cfg(test)]
+pub(crate) use conference::key_octets;
 pub use environment::{Environment, Settings};
 pub use run::{RunOptions, TraceWish, run};
 pub use suite::{Case, Selection, Suite, SuiteError, built_in};
@@ -156,6 +163,31 @@ wording! {
     "the audit lists the packages (.+)" => audit_lists,
     "the statistics of (UE-[AB]) count the octets UE-[AB] sent and received" => statistics_count,
     "the IMS-ALG makes the stream of (UE-[AB]) active after UE-[AB] was silent" => stream_activated,
+    // Pre-shared keys between UEs.
+    "(UE-[AB]) (opens|awaits) the TCP connection and is TLS (1\\.[23]) (client|server) towards UE-[AB] by a shared key" => end_to_end_keyed,
+    "both UEs start TLS at once" => both_start_tls,
+    "each UE receives the ClientHello of the other octet for octet" => client_hellos_cross,
+    "both UEs see their handshakes fail" => both_handshakes_fail,
+    "the (?:IMS-ALG controls an IMS-AGW|IBCF controls a TrGW) over IPv4 and knows a key" => key_known_elsewhere,
+    "it adds a termination with the key" => key_added_elsewhere,
+    // The conference at an MRFP.
+    "the MRFC controls an MRFP over IPv([46])" => mrfp_controlled,
+    "(UE-[ABC]) shares a key with the MRFP, speaks TLS (1\\.[23]) and (opens|awaits) the TCP connection" => keyed,
+    "(UE-[ABC]) has a certificate, speaks TLS (1\\.[23]) and (opens|awaits) the TCP connection" => certified_participant,
+    "(UE-[ABC]) takes part without TLS and (opens|awaits) the TCP connection" => plain_participant,
+    "(UE-[ABC]) (uses another key|uses the key of UE-[ABC]|goes by another name|has a certificate instead of the key)" => key_fault,
+    "the conference is established" => conference_established,
+    "the others join and (UE-[ABC]) tries to" => tries_to_join,
+    "the MRFP refuses (UE-[ABC])" => participant_refused,
+    "the MRFC hears the cause \"(\\S+)\"" => cause_heard,
+    "the MRFC subtracts (UE-[ABC])" => participant_subtracted,
+    "an audit of the termination of (UE-[ABC]) does not show its key" => key_not_audited,
+    "what (UE-[ABC]) says reaches the others and nobody else" => says_to_all,
+    "everybody hears everybody" => everybody_heard,
+    "(UE-[ABC]) asks for reports and gets one of each of the others" => reports_heard,
+    "(UE-[ABC]) (releases its bearer|loses its connection)" => participant_leaves,
+    "each TLS session of the conference has secrets of its own" => conference_secrets,
+    "(nothing that|what) was said can be read on the bearer of (UE-[ABC])" => said_on_the_wire,
     "the MGC is killed" => mgc_killed,
     "a new MGC takes the place of the old one" => mgc_replaced,
 }

@@ -148,6 +148,7 @@ impl World {
         self.session = super::session::Session::default();
         self.second = None;
         self.strangers.clear();
+        self.conference = super::conference::Conference::default();
         if !release.leaked.is_empty() {
             Teardown::Leaked
         } else if release.unanswered.is_some() {

@@ -1,8 +1,13 @@
 //! What one scenario knows, and the one place where a step is begun, judged and ended.
 
-use super::{environment::Environment, session::Session, suite::Case};
+use super::{conference::Conference, environment::Environment, session::Session, suite::Case};
 use crate::{
-    harness::{mgc::Controller, target::Association, transcript::Transcript, ue::Ue},
+    harness::{
+        mgc::Controller,
+        target::Association,
+        transcript::Transcript,
+        ue::{Ue, UeError},
+    },
     results::{Basis, Check, Ending, Level, Outcome, Step, StepOutcome},
 };
 use cucumber::step::Context;
@@ -62,6 +67,11 @@ pub(super) struct World {
     pub(super) session: Session,
     pub(super) second: Option<Box<Session>>,
     pub(super) strangers: Vec<Ue>,
+    pub(super) conference: Conference,
+    /// How two handshakes that collided ended.
+    pub(super) collision: Vec<Option<UeError>>,
+    /// Keys made so far.
+    pub(super) keys: u64,
     pub(super) steps: Vec<Step>,
     pub(super) ending: Option<Ending>,
     pub(super) checks: Vec<Check>,
@@ -165,6 +175,9 @@ impl World {
 
     /// Records a check; one that is missed or was not observed ends the scenario.
     pub(super) fn record(&mut self, mut check: Check) -> Done {
+        for text in [&mut check.expected, &mut check.actual] {
+            *text = self.transcript.without_secrets(std::mem::take(text));
+        }
         // A check that rests on everything seen so far names the last frame before it.
         if check.frames.iter().all(|f| *f == 0) && check.off_wire.is_none() {
             check.frames = vec![self.transcript.last()];

@@ -129,7 +129,7 @@ impl TlsSettings {
         peer: IpAddr,
         key_log: Arc<dyn KeyLog>,
     ) -> Result<(Connection, Presented), Observed> {
-        let configuration = |error: &dyn std::fmt::Display| Observed::Configuration(error.to_string());
+        let configuration = |error: &dyn fmt::Display| Observed::Configuration(error.to_string());
         let provider = Arc::new(ring::default_provider());
         let verifier = Arc::new(ByFingerprint::new(&self.expected, &provider));
         let presented = verifier.presented.clone();
