@@ -66,7 +66,7 @@ impl Policy for LosesLastOctet {
 }
 
 /// Replaces every `old` by `new`.
-fn replace(octets: &mut Vec<u8>, old: &[u8], new: &[u8]) {
+pub(super) fn replace(octets: &mut Vec<u8>, old: &[u8], new: &[u8]) {
     let mut out = Vec::with_capacity(octets.len());
     let mut from = 0;
     for at in memchr::memmem::find_iter(octets, old) {

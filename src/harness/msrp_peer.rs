@@ -262,6 +262,14 @@ impl MsrpPeer {
         self.core.until(bound, "MSRP responses", all).await
     }
 
+    /// Awaits the response to one transaction, whoever wrote its request.
+    pub async fn response(&self, transaction_id: &str, bound: Duration) -> Result<Response, MsrpError> {
+        let to = |inbound: &mut Inbound| {
+            inbound.responses.iter().find(|response| response.transaction_id == transaction_id).cloned()
+        };
+        self.core.until(bound, "an MSRP response", to).await
+    }
+
     /// Awaits a REPORT about a message.
     pub async fn report(&self, sent: &Sent, bound: Duration) -> Result<Report, MsrpError> {
         let about =

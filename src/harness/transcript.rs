@@ -13,6 +13,7 @@
 
 mod summary;
 
+use super::mgc::Fate;
 use crate::results::{Frame, Lane, Link, Protocol};
 use rustls::KeyLog;
 use std::{
@@ -96,6 +97,14 @@ pub enum Event {
     Octets(Arc<[u8]>),
     /// Something happened to a TLS session.
     Tls(TlsEvent),
+    /// The network we play did something to an H.248 datagram. One that was lost on its way to us stands nowhere else; all others
+    /// are datagrams of their own as we sent or received them.
+    Network {
+        /// What.
+        fate: Fate,
+        /// The datagram.
+        octets: Arc<[u8]>,
+    },
     /// An application message on a TCP connection, after decryption.
     Message {
         /// Its protocol.
@@ -130,14 +139,27 @@ impl Event {
     #[must_use]
     pub fn payload(&self) -> &[u8] {
         match self {
-            Self::Datagram(octets) | Self::Octets(octets) | Self::Message { octets, .. } => octets,
+            Self::Datagram(octets)
+            | Self::Octets(octets)
+            | Self::Network { octets, .. }
+            | Self::Message { octets, .. } => octets,
             Self::Tcp(_) | Self::Tls(_) => &[],
+        }
+    }
+
+    fn octets_mut(&mut self) -> Option<&mut Arc<[u8]>> {
+        match self {
+            Self::Datagram(octets)
+            | Self::Octets(octets)
+            | Self::Network { octets, .. }
+            | Self::Message { octets, .. } => Some(octets),
+            Self::Tcp(_) | Self::Tls(_) => None,
         }
     }
 
     /// Overwrites secrets, octet for octet: lengths and offsets stay.
     fn conceal(&mut self, secrets: &[String]) {
-        if let Self::Datagram(octets) | Self::Octets(octets) | Self::Message { octets, .. } = self
+        if let Some(octets) = self.octets_mut()
             && let Some(masked) = masked(octets, secrets)
         {
             *octets = masked.into();
@@ -145,7 +167,7 @@ impl Event {
     }
 
     fn forget_octets(&mut self) {
-        if let Self::Datagram(octets) | Self::Octets(octets) | Self::Message { octets, .. } = self {
+        if let Some(octets) = self.octets_mut() {
             *octets = Arc::new([]);
         }
     }

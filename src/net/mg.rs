@@ -1,7 +1,7 @@
 //! The reference gateway at work: one task for control, one for each relay.
 
 use super::{
-    control::{ControlAddress, ControlSocket},
+    control::{Arrival, ConnectionCounts, ControlAddress, Endpoints, Tally},
     ports::SocketPool,
     relay::{self, RelaySettings},
 };
@@ -116,6 +116,7 @@ pub struct Mg {
     addresses: Vec<ControlAddress>,
     shared: Arc<Shared>,
     counts: watch::Receiver<Counts>,
+    tally: Arc<Tally>,
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
 }
@@ -150,13 +151,12 @@ impl Mg {
     /// Binds the control addresses, makes a certificate, starts the tasks. Returns before registration is answered.
     ///
     /// # Errors
-    /// An address cannot be bound, there is none, or its transport is not built in.
+    /// An address cannot be bound, there is none, or none can reach an MGC.
     pub async fn start(config: MgConfig) -> io::Result<Self> {
-        let mut sockets = Vec::new();
-        for address in &config.control {
-            sockets.push(ControlSocket::bind(*address).await?);
-        }
-        let addresses: Vec<_> = sockets.iter().map(|socket| ControlAddress::udp(socket.address())).collect();
+        // Few: what waits here is not yet executed, and what does not fit waits in the kernel or is lost there.
+        let (arrivals_in, arrivals) = mpsc::channel(64);
+        let endpoints = Endpoints::bind(&config.control, arrivals_in).await?;
+        let addresses = endpoints.addresses();
         let first = addresses.first().ok_or_else(|| invalid("no control address"))?.address;
         let mgcs = config.mgcs.iter().map(|mgc| reachable(&addresses, mgc)).collect::<io::Result<Vec<_>>>()?;
         let identity = Identity::generate()?;
@@ -181,11 +181,13 @@ impl Mg {
             Box::new(Arc::clone(&pool)),
         );
         let shared = Arc::new(Shared::default());
+        let tally = endpoints.tally();
         let (stop, stopping) = watch::channel(false);
         let (counted, counts) = watch::channel(Counts::default());
         let control = Control {
             gateway,
-            sockets,
+            endpoints,
+            arrivals,
             tap: config.tap,
             settings,
             pool,
@@ -205,7 +207,7 @@ impl Mg {
                 }
             }
         });
-        Ok(Self { addresses, shared, counts, stop, task })
+        Ok(Self { addresses, shared, counts, tally, stop, task })
     }
 
     /// The control addresses bound, in the order they were given.
@@ -216,6 +218,11 @@ impl Mg {
     /// What the gateway holds now.
     pub fn counts(&self) -> Counts {
         *self.counts.borrow()
+    }
+
+    /// What became of the TCP connections of the control plane so far.
+    pub fn connections(&self) -> ConnectionCounts {
+        self.tally.counts()
     }
 
     /// Waits until the gateway holds nothing, for as long as `patience`; what it holds then.
@@ -257,7 +264,8 @@ const LEAVE: Duration = Duration::from_millis(950);
 /// The control task.
 struct Control {
     gateway: Gateway,
-    sockets: Vec<ControlSocket>,
+    endpoints: Endpoints,
+    arrivals: mpsc::Receiver<Arrival>,
     tap: Arc<dyn Tap>,
     settings: RelaySettings,
     pool: Arc<SocketPool>,
@@ -275,13 +283,7 @@ struct Relay {
 
 impl Control {
     async fn run(mut self, mut stopping: watch::Receiver<bool>) {
-        // Few: what waits here is not yet executed, and what does not fit waits in the kernel or is lost there.
-        let (messages_in, mut messages) = mpsc::channel(64);
-        let mut readers = JoinSet::new();
-        for (association, socket) in (0..).zip(&self.sockets) {
-            readers.spawn(socket.listen(association, messages_in.clone()));
-        }
-        drop(messages_in);
+        self.endpoints.listen();
         let (events_in, mut events) = mpsc::unbounded_channel();
 
         self.gateway.start(Instant::now());
@@ -294,7 +296,7 @@ impl Control {
             }
             let timeout = self.gateway.poll_timeout().into_iter().chain(leave_until).min();
             tokio::select! {
-                Some((association, from, octets)) = messages.recv() => self.receive(association, from, octets),
+                Some((peer, octets)) = self.arrivals.recv() => self.receive(peer, octets),
                 Some((relay, event)) = events.recv() => self.gateway.handle_bearer(Instant::now(), relay, event),
                 Some(ended) = self.tasks.join_next() => self.ended(ended),
                 () = at(timeout) => self.gateway.handle_timeout(Instant::now()),
@@ -307,8 +309,7 @@ impl Control {
         }
     }
 
-    fn receive(&mut self, association: u32, from: SocketAddr, octets: Vec<u8>) {
-        let peer = Peer { association: AssociationId(association), address: from };
+    fn receive(&mut self, peer: Peer, octets: Vec<u8>) {
         for octets in self.tap.control_in(octets) {
             self.gateway.handle_h248(Instant::now(), peer, &octets);
         }
@@ -330,10 +331,8 @@ impl Control {
         while let Some(output) = self.gateway.poll_output() {
             match output {
                 Output::Control { to, octets } => {
-                    let socket = usize::try_from(to.association.0).ok().and_then(|index| self.sockets.get(index));
-                    let Some(socket) = socket else { continue };
                     for octets in self.tap.control_out(octets) {
-                        socket.send(to.address, &octets);
+                        self.endpoints.send(to, &octets);
                     }
                 }
                 Output::Bearer { relay, command } => self.command(relay, command, events),

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     harness::{
-        msrp_peer::{MsrpError, Outgoing, Sent},
+        msrp_peer::{MsrpError, MsrpSettings, Outgoing, Sent},
         ue::{Observed, UeError},
     },
     results::{Check, Outcome},
@@ -19,7 +19,7 @@ use crate::{
 const MARK: &str = "the quick brown fox tells UE-B what UE-A would not have a stranger read";
 
 /// A body of about `length` octets that begins with the mark and repeats nowhere within 64 octets.
-fn body(length: usize, seed: u64) -> Vec<u8> {
+pub(super) fn body(length: usize, seed: u64) -> Vec<u8> {
     let mut text = format!("{MARK} ({seed})\r\n").into_bytes();
     let mut line = 0u64;
     while text.len() < length {
@@ -45,7 +45,7 @@ pub(super) fn difference(expected: &[u8], actual: &[u8]) -> String {
 
 impl World {
     /// A message leaves one UE; failing to send is not the gateway's verdict yet.
-    async fn say(&mut self, side: Side, outgoing: &Outgoing) -> Result<Sent, Stop> {
+    pub(super) async fn say(&mut self, side: Side, outgoing: &Outgoing) -> Result<Sent, Stop> {
         self.start_msrp()?;
         let peer = self.session.peer(side)?;
         let sent = peer.msrp()?.send_message(outgoing).await;
@@ -60,7 +60,7 @@ impl World {
     }
 
     /// A bearer that was established and carries no more: the gateway broke it off.
-    fn bearer_lost(&mut self, side: Side, error: &MsrpError) -> Stop {
+    pub(super) fn bearer_lost(&mut self, side: Side, error: &MsrpError) -> Stop {
         let claim = format!("the bearer of {} carries octets as long as nobody releases it", side.lane().name());
         let frame = self.transcript.last();
         self.ground(&claim, ESTABLISHED, false, "an open bearer", error, [frame]).err().unwrap_or(Stop::Judged)
@@ -88,18 +88,23 @@ impl World {
     }
 
     /// MSRP endpoints on both UEs, from now on.
-    fn start_msrp(&mut self) -> Done {
+    pub(super) fn start_msrp(&mut self) -> Done {
         let seed = self.environment()?.seed();
-        let paths = [self.session.peer(Side::A)?.path(Side::A)?, self.session.peer(Side::B)?.path(Side::B)?];
+        let told = [self.session.path_told(Side::A)?, self.session.path_told(Side::B)?];
         for side in Side::BOTH {
-            let (own, other) = (paths[side.index()].clone(), paths[side.other().index()].clone());
-            self.session.peer(side)?.start_msrp(own, other, seed ^ side.index() as u64);
+            let own = self.session.peer(side)?.path(side)?;
+            let matching = self.session.party(side).model.matching();
+            let settings = MsrpSettings {
+                matching: Some(matching),
+                ..MsrpSettings::new(own, told[side.index()].clone(), seed ^ side.index() as u64)
+            };
+            self.session.peer(side)?.start_msrp(settings);
         }
         Ok(())
     }
 
     /// One chunked message one way, its responses back, and the octets of the whole exchange compared.
-    async fn one_way(&mut self, from: Side, length: usize) -> Done {
+    pub(super) async fn one_way(&mut self, from: Side, length: usize) -> Done {
         let seed = self.environment()?.seed();
         let bound = self.environment()?.bounds().transfer;
         let outgoing = Outgoing::text(body(length, seed)).chunked([length / 3 + 1]);

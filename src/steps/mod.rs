@@ -7,6 +7,7 @@
 //! | `session` | reserving, establishing, subtracting |
 //! | `bearer` | connections, handshakes, roles, ends |
 //! | `message` | what the UEs say and what arrives |
+//! | `msrp` | MSRP that the gateway reads: paths, sessions, reports |
 //! | `refusal` | who is let in and who is not |
 //! | `conference`, `conversation` | an MRFP, its participants, what they say to each other |
 //! | `key` | pre-shared keys between UEs, and what is no conference |
@@ -22,6 +23,7 @@ mod conversation;
 mod environment;
 mod key;
 mod message;
+mod msrp;
 mod party;
 mod peer;
 mod refusal;
@@ -136,6 +138,19 @@ wording! {
     "the octets on the access side are the octets on the core side" => same_octets,
     "(UE-[AB]) sends a last message and closes its bearer" => last_message,
     "(UE-[AB]) receives the last message and then the end" => last_message_received,
+    // MSRP that the gateway reads.
+    "(UE-[AB]) speaks MSRP by (RFC 4975|RFC 6135|sessmatch|CEMA)" => speaks,
+    "(UE-[AB]) is behind an MSRP relay" => behind_relay,
+    "the IMS-ALG makes the IMS-AGW aware of MSRP( where the UEs need it)?" => aware,
+    "the reply for (UE-[AB]) names a path of the IMS-AGW that begins with \"(msrps?)\"" => path_named,
+    "messages pass both ways and each UE is addressed as it expects" => messages_pass_addressed,
+    "(UE-[AB]) sends in its session (.+)" => sends_in_session,
+    "(UE-[AB]) receives it with nothing but the paths changed" => only_paths_changed,
+    "(UE-[AB]) sends a request to (a session that the IMS-AGW does not have|the session of the other side)" => sends_elsewhere,
+    "the IMS-AGW answers (UE-[AB]) with (\\d+)" => answered_with,
+    "(UE-[AB]) receives nothing of it before the next message" => next_message_first,
+    "(UE-[AB]) sends a message and asks for a report" => asks_for_report,
+    "(UE-[AB]) receives a report of success on all of it" => report_received,
     // Who is let in.
     "(UE-[AB]) tries to establish its bearer and to send a message" => tries,
     "the IMS-AGW refuses (UE-[AB]) in the TLS handshake" => refused_in_handshake,

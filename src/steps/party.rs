@@ -1,6 +1,9 @@
 //! Who takes part: the two UEs as the scenario's Given steps describe them.
 
-use super::world::{Done, Stop, Words, World};
+use super::{
+    msrp::Model,
+    world::{Done, Stop, Words, World},
+};
 use crate::{
     harness::{
         certificate::Identity,
@@ -109,6 +112,9 @@ pub(super) struct Party {
     pub(super) hash: HashFunction<'static>,
     pub(super) setup_given: bool,
     pub(super) inactive: bool,
+    pub(super) model: Model,
+    /// Its path has a relay in front, which the UE plays too.
+    pub(super) behind_relay: bool,
 }
 
 impl Default for Party {
@@ -125,6 +131,8 @@ impl Default for Party {
             hash: HashFunction::Sha256,
             setup_given: true,
             inactive: false,
+            model: Model::default(),
+            behind_relay: false,
         }
     }
 }

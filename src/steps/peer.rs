@@ -21,6 +21,7 @@ use std::net::SocketAddr;
 pub(super) struct Peer {
     pub(super) ue: Ue,
     listens: bool,
+    behind_relay: bool,
     gateway: Option<SocketAddr>,
     /// Application octets it sent, in order.
     pub(super) sent: Vec<u8>,
@@ -69,6 +70,7 @@ impl Peer {
         Ok(Self {
             ue,
             listens,
+            behind_relay: party.behind_relay,
             gateway: None,
             sent: Vec::new(),
             sent_frames: Vec::new(),
@@ -109,14 +111,17 @@ impl Peer {
     /// Its MSRP path as its SDP says it. The scheme follows its own leg; an agnostic gateway leaves both alone.
     pub(super) fn path(&self, side: Side) -> Result<Path<'static>, Stop> {
         let scheme = if self.ue.settings().tls.is_some() { "msrps" } else { "msrp" };
-        let text = format!("{scheme}://{}/{};tcp", self.ue.address(), side.lane().name().to_ascii_lowercase());
+        let name = side.lane().name().to_ascii_lowercase();
+        let relay =
+            if self.behind_relay { format!("{scheme}://relay.example.net:2855/{name};tcp ") } else { String::new() };
+        let text = format!("{relay}{scheme}://{}/{name};tcp", self.ue.address());
         Path::parse(&text).map(Path::into_owned).map_err(Stop::harness)
     }
 
     /// Speaks MSRP from now on, if it does not already.
-    pub(super) fn start_msrp(&mut self, own: Path<'static>, other: Path<'static>, seed: u64) {
+    pub(super) fn start_msrp(&mut self, settings: MsrpSettings) {
         if self.msrp.is_none() {
-            self.msrp = Some(MsrpPeer::start(self.ue.clone(), MsrpSettings::new(own, other, seed)));
+            self.msrp = Some(MsrpPeer::start(self.ue.clone(), settings));
         }
     }
 

@@ -1,6 +1,7 @@
 //! The session between UE-A and UE-B: what the IMS-ALG asks of the gateway, and what it is granted.
 
 use super::{
+    msrp::Model,
     party::{Party, Side, Signals},
     peer::Peer,
     world::{Done, Stop, World},
@@ -14,6 +15,7 @@ use crate::{
             LocalControlDescriptor, MediaDescriptor, ParmValue, PkgdName, PropertyParm, StreamId, StreamMode,
             StreamParms, SubtractRequest, TerminationAudit, TerminationId, TransactionResult, Value,
         },
+        msrp,
         sdp::{
             self, AddressType, Application, ConnectionData, Fingerprint, MediaDescription, MediaKind, Mode, Proto,
             SessionDescription, Setup,
@@ -60,6 +62,8 @@ pub(super) struct Session {
     pub(super) granted: [Option<Granted>; 2],
     pub(super) context: Option<ContextId>,
     pub(super) v6: bool,
+    /// The gateway is asked to put its own paths into MSRP.
+    pub(super) aware: bool,
     pub(super) addresses: [IpAddr; 2],
     pub(super) realms: [String; 2],
     /// Failures were asked for, with this request id.
@@ -82,6 +86,7 @@ impl Default for Session {
             granted: [None, None],
             context: None,
             v6: false,
+            aware: false,
             addresses: [Ipv4Addr::LOCALHOST.into(); 2],
             realms: Default::default(),
             events: None,
@@ -99,6 +104,7 @@ impl Session {
         Self {
             parties: other.parties.clone(),
             v6: other.v6,
+            aware: other.aware,
             addresses: other.addresses,
             realms: other.realms.clone(),
             ..Self::default()
@@ -126,12 +132,31 @@ impl Session {
         self.peers[side.index()].as_mut().ok_or_else(|| Stop::Harness("that UE is not there yet".into()))
     }
 
+    /// The path of its peer as the SDP tells it to the UE of one side. TR table 4.1.4-1, "controller needs to modify".
+    pub(super) fn path_told(&self, side: Side) -> Result<msrp::Path<'static>, Stop> {
+        if self.aware {
+            let path = granted_path(self.granted(side)?);
+            return path.ok_or_else(|| Stop::Harness("the gateway named no path".into()));
+        }
+        let other = self.peers[side.other().index()].as_ref();
+        let path = other.ok_or_else(|| Stop::Harness("that UE is not there yet".into()))?.path(side.other())?;
+        if self.party(side).model != Model::Sessmatch {
+            return Ok(path);
+        }
+        // The address of the next hop, the session of the far UE.
+        let session = path.uris().next_back().and_then(|uri| uri.session_id.map(Cow::into_owned)).unwrap_or_default();
+        let scheme = if self.party(side).secured() { "msrps" } else { "msrp" };
+        let text = format!("{scheme}://{}/{session};tcp", self.granted(side)?.address);
+        msrp::Path::parse(&text).map(msrp::Path::into_owned).map_err(Stop::harness)
+    }
+
     fn family(&self) -> AddressType<'static> {
         if self.v6 { AddressType::Ip6 } else { AddressType::Ip4 }
     }
 
     fn proto(&self, side: Side) -> Proto<'static> {
-        Proto::over_tcp(Application::Agnostic, self.party(side).secured())
+        let application = if self.aware { Application::Msrp } else { Application::Agnostic };
+        Proto::over_tcp(application, self.party(side).secured())
     }
 
     /// What the IMS-ALG writes into Local: everything of the gateway's to choose, its TCP role said.
@@ -148,6 +173,10 @@ impl Session {
         if party.secured() {
             media = media.with(Fingerprint::choose(party.hash.clone()));
         }
+        if self.aware {
+            let scheme = if party.secured() { "msrps" } else { "msrp" };
+            media = media.with(sdp::Path::new(format!("{scheme}://$:$/$;tcp")));
+        }
         SessionDescription::new(media).encode(Mode::H248)
     }
 
@@ -157,11 +186,18 @@ impl Session {
         let address = self.peers[side.index()].as_ref().and_then(Peer::listening);
         let port = address.map_or(DISCARD, |a| a.port());
         let mut media = MediaDescription::new(MediaKind::Message, Some(port), self.proto(side))
-            .with_connection(ConnectionData::from(self.address(side)))
-            .with(match party.tcp_role {
+            .with_connection(ConnectionData::from(self.address(side)));
+        // RFC 4975 alone knows no negotiation of the direction.
+        if party.model != Model::Rfc4975 {
+            media = media.with(match party.tcp_role {
                 TcpRole::Client => Setup::Active,
                 TcpRole::Server => Setup::Passive,
             });
+        }
+        let path = self.peers[side.index()].as_ref().filter(|_| self.aware).and_then(|peer| peer.path(side).ok());
+        if let Some(path) = path {
+            media = media.with(sdp::Path(path.as_str().split(' ').map(|uri| uri.to_owned().into()).collect()));
+        }
         for fingerprint in fingerprints {
             media = media.with(fingerprint.clone());
         }
@@ -314,6 +350,10 @@ impl World {
                 frames,
             )?;
         }
+        if self.session.aware && granted_path(&granted).is_none() {
+            let found = format!("Local without a path of the gateway, frame {}", granted.frame);
+            return Err(Stop::Unsupported(format!("MSRP-aware interworking is optional: {found}")));
+        }
         if let Some(peer) = &mut self.session.peers[side.index()] {
             peer.expect_gateway(granted.address, fingerprint);
         }
@@ -327,6 +367,10 @@ impl World {
         if self.session.party(side).ordered_role.is_some() && error.is_some_and(|e| [440, 445, 450].contains(&e.code.0))
         {
             return Err(Stop::Unsupported(format!("tlsbsc/role (assumed) answered with {found}, frame {}", frames[1])));
+        }
+        if self.session.aware && error.is_some_and(|e| [449, 472, 515].contains(&e.code.0)) {
+            let found = format!("{found}, frame {}", frames[1]);
+            return Err(Stop::Unsupported(format!("MSRP-aware interworking is optional: {found}")));
         }
         self.ground("the gateway grants the termination", GRANT, false, "an Add reply", found, frames)
     }
@@ -444,6 +488,12 @@ pub(super) fn read_grant(reply: &AmmsReply<'static>, frame: u32) -> Result<Grant
     let ip = stream.connection().and_then(ConnectionData::ip).ok_or("no address in Local")?;
     let address = SocketAddr::new(ip, port);
     Ok(Granted { termination, address, local, frame })
+}
+
+/// The gateway's MSRP path, when Local names one that is whole.
+pub(super) fn granted_path(granted: &Granted) -> Option<msrp::Path<'static>> {
+    let path = granted.local.stream(0)?.path()?;
+    msrp::Path::parse(&path.0.join(" ")).ok().map(msrp::Path::into_owned)
 }
 
 /// The proto an Add reply names, and its fingerprint's hash.

@@ -4,6 +4,7 @@ use super::{conference::Conference, environment::Environment, session::Session, 
 use crate::{
     harness::{
         mgc::Controller,
+        msrp_peer::Sent,
         target::Association,
         transcript::Transcript,
         ue::{Ue, UeError},
@@ -67,6 +68,8 @@ pub(super) struct World {
     pub(super) session: Session,
     pub(super) second: Option<Box<Session>>,
     pub(super) strangers: Vec<Ue>,
+    /// The message whose report is awaited.
+    pub(super) reported: Option<Sent>,
     pub(super) conference: Conference,
     /// How two handshakes that collided ended.
     pub(super) collision: Vec<Option<UeError>>,

@@ -1,6 +1,7 @@
 //! One scenario's hold on the association.
 
 use std::{
+    net::SocketAddr,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -143,13 +144,38 @@ impl Controller {
         sent.map_err(|error| TransactError::NotSent(Arc::new(error)))
     }
 
+    /// Sends octets on the gateway's connection as they are, with no TPKT around them: half a packet, a header that lies. Over UDP
+    /// as [`Controller::send_octets`]. Other scenarios on the association suffer with it.
+    ///
+    /// # Errors
+    /// They were not sent.
+    pub async fn send_bare(&self, octets: &[u8]) -> Result<u32, TransactError> {
+        let shared = &self.0.shared;
+        let gateway = shared.registration.borrow().as_ref().map(|registration| registration.address);
+        let gateway = gateway.ok_or(TransactError::NotRegistered)?;
+        let sent = shared.send_bare(Some(self.0.scenario), gateway, &octets.into()).await;
+        sent.map_err(|error| TransactError::NotSent(Arc::new(error)))
+    }
+
+    /// Sends a request to a gateway that need not be registered and awaits its reply.
+    pub(super) async fn ask_at(
+        &self,
+        gateway: SocketAddr,
+        id: TransactionId,
+        octets: Arc<[u8]>,
+    ) -> Result<Answer, TransactError> {
+        let (shared, owner, gateway) = (&self.0.shared, self.0.scenario, Some(gateway));
+        Exchange { shared, owner, gateway, transaction: Some(id), raw: false, octets }.run().await
+    }
+
     async fn exchange(
         &self,
         transaction: Option<TransactionId>,
         raw: bool,
         octets: Arc<[u8]>,
     ) -> Result<Answer, TransactError> {
-        Exchange { shared: &self.0.shared, owner: self.0.scenario, transaction, raw, octets }.run().await
+        let (shared, owner) = (&self.0.shared, self.0.scenario);
+        Exchange { shared, owner, gateway: None, transaction, raw, octets }.run().await
     }
 
     /// The next Notify for this scenario, in order of arrival; `None` when none comes within `bound`.

@@ -138,8 +138,10 @@ impl TransactError {
 
 /// A request to be sent and awaited.
 pub(super) struct Exchange<'s> {
-    pub(super) shared: &'s Shared,
+    pub(super) shared: &'s Arc<Shared>,
     pub(super) owner: ScenarioId,
+    /// Where it goes; absent: to the gateway registered.
+    pub(super) gateway: Option<SocketAddr>,
     /// Its id, when it has one a reply may repeat.
     pub(super) transaction: Option<TransactionId>,
     /// Deliberately malformed.
@@ -149,9 +151,8 @@ pub(super) struct Exchange<'s> {
 
 impl Exchange<'_> {
     pub(super) async fn run(self) -> Result<Answer, TransactError> {
-        let Some(gateway) = self.shared.registration.borrow().as_ref().map(|registration| registration.address) else {
-            return Err(TransactError::NotRegistered);
-        };
+        let registered = || self.shared.registration.borrow().as_ref().map(|registration| registration.address);
+        let gateway = self.gateway.or_else(registered).ok_or(TransactError::NotRegistered)?;
         let turn = if self.raw { Some(self.shared.raw_turn.lock().await) } else { None };
         // A request without an id of its own waits under one nobody uses.
         let id = self.transaction.unwrap_or_else(|| self.shared.routes().allot_transaction());
@@ -173,9 +174,8 @@ impl Exchange<'_> {
         let mut pending_frames = Vec::new();
         let request_frame = self.send(gateway).await?;
         let mut transmissions = 1;
-        let mut interval = options.retransmission;
         // Waits are counted one by one, not by the clock: a machine that stalls must not make the gateway look silent.
-        let mut left = options.transaction;
+        let (mut interval, mut left) = self.shared.patience();
         let mut wake = Instant::now() + interval.min(left);
         loop {
             match timeout_at(wake, inbox.recv()).await {

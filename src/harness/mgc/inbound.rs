@@ -294,6 +294,13 @@ impl Inbound<'_> {
     }
 }
 
+impl Shared {
+    /// The scenario a message is about, as far as its first reply tells.
+    pub(super) fn owner_of(&self, octets: &[u8]) -> Option<ScenarioId> {
+        self.routes().owner_of_transaction(replied_transaction(octets)?)
+    }
+}
+
 /// The transaction a broken message seems to answer: the number after its first `Reply=` or `P=`.
 fn replied_transaction(octets: &[u8]) -> Option<TransactionId> {
     let equals = octets.iter().enumerate().filter(|(_, octet)| **octet == b'=').map(|(at, _)| at);

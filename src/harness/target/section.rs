@@ -8,7 +8,7 @@ use std::{
 
 use serde::Deserialize;
 
-use crate::results::Interface;
+use crate::{harness::mgc::Transport, results::Interface};
 
 /// What the target is, and so what we play.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -34,17 +34,6 @@ impl Role {
             Self::BfcpServer => "bfcp-server",
         }
     }
-}
-
-/// How H.248 messages travel, H.248.1 annex D.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Transport {
-    /// UDP with application level framing.
-    #[default]
-    Udp,
-    /// TCP with TPKT.
-    Tcp,
 }
 
 /// How H.248 messages are written.
@@ -80,6 +69,8 @@ pub struct Control {
     /// Where our MGC listens; port 0 leaves the port to the system.
     #[serde(deserialize_with = "address_or_ip")]
     pub address: SocketAddr,
+    /// Where the gateway listens. One that has registered earlier, or that waits to be called, is asked there (AuditValue of ROOT).
+    pub gateway: Option<SocketAddr>,
     /// The only address that may register, when given; its port is ignored (an MG may send from any).
     pub peer: Option<IpAddr>,
     /// The mId our MGC writes, in H.248 text (`[192.0.2.1]:2944`, `<mgc.example>`); absent: the address it listens on.
@@ -94,6 +85,7 @@ impl Default for Control {
             transport: Transport::Udp,
             encoding: Encoding::Text,
             address: SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 0),
+            gateway: None,
             peer: None,
             mid: None,
             sharing: Sharing::Shared,

@@ -19,6 +19,10 @@ pub(super) fn frame(entry: &Entry) -> Frame {
     let octets = entry.event.payload();
     let (protocol, secured, summary, decode) = match &entry.event {
         Event::Datagram(_) => (Protocol::H248, false, h248_line(octets), tree::h248(octets)),
+        Event::Network { fate, .. } => {
+            let line = format!("the network: {}: {}", fate.word(), h248_line(octets));
+            (Protocol::H248, false, line, tree::h248(octets))
+        }
         Event::Octets(_) => (Protocol::Tls, false, tls_line(octets), tree::tls(octets)),
         Event::Message { protocol, secured, .. } => {
             let (summary, decode) = match protocol {
