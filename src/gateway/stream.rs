@@ -554,4 +554,56 @@ mod tests {
         assert_eq!(bench.error(&modify(&other)), 0);
         assert_eq!(bench.error(&modify(&remote("TCP"))), 473);
     }
+
+    #[cfg(feature = "psk")]
+    mod key {
+        use super::*;
+        use crate::gateway::{Interface, Reference, testing::config};
+
+        const DIGITS: &str = "000102030405060708090A0B0C0D0E0F";
+
+        fn mrfp() -> Bench {
+            Bench::with(crate::gateway::Config { interface: Interface::Mp, ..config() }, Arc::new(Reference))
+        }
+
+        fn add(bench: &mut Bench, properties: &str) -> u16 {
+            bench.error(&format!("C=${{A=${{M{{ST=1{{O{{MO=SR{properties}}},L{{{}}}}}}}}}}}", local("TCP/TLS/MSRP", "")))
+        }
+
+        #[test]
+        fn a_key_is_who_the_peer_must_be_and_no_audit_shows_it() {
+            let mut bench = mrfp();
+            assert_eq!(add(&mut bench, &format!(",tlspsk/key={DIGITS},tlspsk/identity=\"alice\"")), 0);
+            let octets: Vec<u8> = (0..16).collect();
+            assert_eq!(bench.setup().expected, Expected::Key(PreSharedKey::new("alice", &octets).unwrap()));
+            let audit = bench.say("C=1{AV=ip/access/1{AT{M}}}");
+            assert!(audit.contains("tlspsk/identity=\"alice\"") && !audit.contains("0E0F"), "{audit}");
+            assert!(!audit.contains("tlspsk/key"), "{audit}");
+        }
+
+        #[test]
+        fn a_key_that_cannot_be_used_is_refused_without_being_named() {
+            for (code, properties) in [
+                (449, format!(",tlspsk/key={DIGITS}0,tlspsk/identity=\"alice\"")),
+                (449, ",tlspsk/key=0102,tlspsk/identity=\"alice\"".to_owned()),
+                (449, format!(",tlspsk/key={DIGITS},tlspsk/identity=\"\"")),
+                (472, format!(",tlspsk/key={DIGITS}")),
+                (472, ",tlspsk/identity=\"alice\"".to_owned()),
+            ] {
+                let mut bench = mrfp();
+                let control = format!("C=${{A=${{M{{ST=1{{O{{MO=SR{properties}}}}}}}}}}}");
+                let reply = bench.say(&control);
+                assert!(reply.contains(&format!("ER={code}")) && !reply.contains("0102"), "{reply}");
+            }
+        }
+
+        #[test]
+        fn only_an_mrfp_knows_keys() {
+            for interface in [Interface::Iq, Interface::Ix] {
+                let config = crate::gateway::Config { interface, ..config() };
+                let mut bench = Bench::with(config, Arc::new(Reference));
+                assert_eq!(add(&mut bench, &format!(",tlspsk/key={DIGITS},tlspsk/identity=\"alice\"")), 440);
+            }
+        }
+    }
 }
