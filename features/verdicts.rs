@@ -3,7 +3,7 @@
 
 use gatecheck::{
     faulty::{self, Fault},
-    harness::target::{Manifest, REFERENCE_TOML, Sharing, Target},
+    harness::target::{Launch, Manifest, REFERENCE_TOML, Sharing, Target, Transport},
     results::{Event, Scenario, Verdict},
     steps::{self, Environment, RunOptions, Selection, Settings, Suite, TraceWish},
 };
@@ -79,9 +79,13 @@ fn a_null_gateway_passes_nothing_about_bearers_or_state() {
     let only_syntax = |id: &str| id.starts_with("h248-error.a-request-with-an-unreadable");
     // Where any refusal will do, one that refuses everything comes close.
     let judges_error_codes = |id: &str| id.starts_with("h248-error") || id.starts_with("4.1.3c-key-at");
-    for name in ["null-accept", "null-501", "null-echo"] {
+    let over_udp = ["null-accept", "null-501", "null-echo"].map(|name| (name, "udp"));
+    for (name, transport) in over_udp.into_iter().chain([("null-accept", "tcp"), ("null-501", "tcp")]) {
         let path = format!("targets/{name}.toml");
-        let manifest = Manifest::parse(steps::built_in(&path).unwrap()).unwrap();
+        let mut manifest = Manifest::parse(steps::built_in(&path).unwrap()).unwrap();
+        if transport == "tcp" {
+            manifest.control.transport = Transport::Tcp;
+        }
         let target = Target::from_manifest(&manifest).unwrap();
         let (records, _) = run(manifest, target, &[]);
         let wrong: Vec<_> = records
@@ -90,7 +94,7 @@ fn a_null_gateway_passes_nothing_about_bearers_or_state() {
             .filter(|r| !(r.verdict == Verdict::NonStrict && judges_error_codes(&r.id)))
             .map(|r| format!("{} {}: {}", r.verdict.word(), r.id, r.cause))
             .collect();
-        assert!(wrong.is_empty(), "{name}:\n{}", wrong.join("\n"));
+        assert!(wrong.is_empty(), "{name} over {transport}:\n{}", wrong.join("\n"));
     }
 }
 
@@ -111,6 +115,23 @@ fn shared_private_and_a_process_of_its_own_give_equal_verdicts() {
     assert_eq!(causes(&process), "");
     assert_eq!(verdicts(&shared), verdicts(&private));
     assert_eq!(verdicts(&shared), verdicts(&process));
+}
+
+#[test]
+fn udp_and_tcp_give_equal_verdicts_and_a_process_of_its_own_too() {
+    let (udp, _) = run(reference(), Target::Reference(None), &[]);
+    let manifest = Manifest::parse(steps::built_in("targets/reference-tcp.toml").unwrap()).unwrap();
+    let target = Target::from_manifest(&manifest).unwrap();
+    let (tcp, held) = run(manifest.clone(), target, &[]);
+    assert_eq!(causes(&tcp), "");
+    assert_eq!(held, "", "the gateway still holds something");
+    assert_eq!(verdicts(&udp), verdicts(&tcp));
+    let mut process = manifest;
+    process.launch = Some(Launch { command: Some(env!("CARGO_BIN_EXE_gatecheck").into()), ..Launch::default() });
+    let target = Target::from_manifest(&process).unwrap();
+    let (process, _) = run(process, target, &[]);
+    assert_eq!(causes(&process), "");
+    assert_eq!(verdicts(&udp), verdicts(&process));
 }
 
 #[test]

@@ -78,7 +78,10 @@ impl FromStr for ControlAddress {
 }
 
 #[cfg(test)]
-mod tests {
+mod tests;
+
+#[cfg(test)]
+mod spelling {
     use super::*;
 
     #[test]

@@ -1,13 +1,13 @@
 //! The reference gateway at work: one task for control, one for each relay.
 
 use super::{
-    control::{Arrival, ConnectionCounts, ControlAddress, Endpoints, Tally},
+    control::{Arrival, ConnectionCounts, ControlAddress, Endpoints, Tally, Transport},
     ports::SocketPool,
     relay::{self, RelaySettings},
 };
 use crate::gateway::{
-    AssociationId, BearerEvent, Config, Gateway, GatewayEvent, Identity, Interface, LegCommand, Limits, Output, Peer,
-    Policy, Reference, RelayId, Timers,
+    AssociationId, AssociationSettings, BearerEvent, Config, Gateway, GatewayEvent, Identity, Interface, LegCommand,
+    Limits, Output, Peer, Policy, Reference, RelayId, Timers,
 };
 use crate::rules::roles::TcpRole;
 use std::{
@@ -79,6 +79,8 @@ pub struct MgConfig {
     pub timers: Timers,
     /// How much it holds.
     pub limits: Limits,
+    /// How it conducts its control association; which transports are reliable is known from `control`.
+    pub association: AssociationSettings,
 }
 
 impl MgConfig {
@@ -93,6 +95,7 @@ impl MgConfig {
             tap: Arc::new(NoTap),
             timers: Timers::default(),
             limits: Limits::default(),
+            association: AssociationSettings::default(),
         }
     }
 }
@@ -171,6 +174,7 @@ impl Mg {
                 realms: config.realms.iter().map(|realm| realm.name.clone()).collect(),
                 certificate: identity.certificate().into(),
                 mgcs,
+                association: AssociationSettings { reliable: reliable(&addresses), ..config.association },
                 timers: config.timers,
                 limits: config.limits,
                 // A restarted gateway must not repeat the ids its MGC still remembers. H.248.1 annex D.1.
@@ -311,6 +315,7 @@ impl Control {
 
     fn receive(&mut self, peer: Peer, octets: Vec<u8>) {
         for octets in self.tap.control_in(octets) {
+            super::log::message("in", peer, &octets);
             self.gateway.handle_h248(Instant::now(), peer, &octets);
         }
     }
@@ -332,6 +337,7 @@ impl Control {
             match output {
                 Output::Control { to, octets } => {
                     for octets in self.tap.control_out(octets) {
+                        super::log::message("out", to, &octets);
                         self.endpoints.send(to, &octets);
                     }
                 }
@@ -362,13 +368,16 @@ impl Control {
         match &command {
             LegCommand::Open { local, setup, .. } => {
                 relay.legs += 1;
+                if let Some(code_point) = setup.conditions.dscp {
+                    self.pool.mark(*local, code_point);
+                }
                 // Before the reply that names it: whoever learns the address must find it open.
                 if setup.tcp_role == TcpRole::Server {
                     self.pool.listen(*local);
                 }
             }
             LegCommand::Release { .. } => relay.legs = relay.legs.saturating_sub(1),
-            LegCommand::Update { .. } => {}
+            LegCommand::Update { .. } | LegCommand::Order { .. } => {}
         }
         let empty = relay.legs == 0;
         // A relay that is gone has panicked; `ended` says so.
@@ -407,6 +416,12 @@ fn reachable(control: &[ControlAddress], mgc: &ControlAddress) -> io::Result<Pee
         .find(|(_, own)| own.transport == mgc.transport && own.address.is_ipv4() == mgc.address.is_ipv4())
         .map(|(association, _)| Peer { association: AssociationId(association), address: mgc.address })
         .ok_or_else(|| invalid(&format!("no control address can reach {mgc}")))
+}
+
+/// The associations whose transport repeats by itself.
+fn reliable(control: &[ControlAddress]) -> Vec<AssociationId> {
+    let tcp = (0..).zip(control).filter(|(_, own)| own.transport == Transport::Tcp);
+    tcp.map(|(association, _)| AssociationId(association)).collect()
 }
 
 fn fresh_transaction_id() -> u32 {

@@ -9,6 +9,7 @@
 
 mod control;
 pub mod identity;
+mod log;
 mod mg;
 pub mod ports;
 pub mod relay;

@@ -11,22 +11,29 @@
 //! | `refusal` | who is let in and who is not |
 //! | `conference`, `conversation` | an MRFP, its participants, what they say to each other |
 //! | `key` | pre-shared keys between UEs, and what is no conference |
+//! | `dialogue` | H.248 written out: requests and whole messages, names for what replies make |
+//! | `reply` | what replies and Notifies show; `pattern` compares |
+//! | `capability` | what the target has, asked before the first scenario |
 //! | `control` | H.248 itself: repetition, errors, audits, statistics |
 //!
 //! `suite` reads the features, `run` runs them, `world` begins, judges and ends every step.
 #![expect(clippy::disallowed_methods, reason = "the suite reads feature files and the clock")]
 
 mod bearer;
+mod capability;
 mod conference;
 mod control;
 mod conversation;
+mod dialogue;
 mod environment;
 mod key;
 mod message;
 mod msrp;
 mod party;
+mod pattern;
 mod peer;
 mod refusal;
+mod reply;
 mod run;
 mod session;
 mod suite;
@@ -36,7 +43,7 @@ mod world;
 pub(crate) use conference::key_octets;
 pub use environment::{Environment, Settings};
 pub use run::{RunOptions, TraceWish, run};
-pub use suite::{Case, Selection, Suite, SuiteError, built_in};
+pub use suite::{Case, Selection, Suite, SuiteError, Wording, built_in};
 
 use crate::results::Catalogue;
 use cucumber::step::{Collection, Context};
@@ -203,6 +210,38 @@ wording! {
     "(UE-[ABC]) (releases its bearer|loses its connection)" => participant_leaves,
     "each TLS session of the conference has secrets of its own" => conference_secrets,
     "(nothing that|what) was said can be read on the bearer of (UE-[ABC])" => said_on_the_wire,
+    // H.248 written out.
+    "a context (C\\d) with terminations? (T\\d)(?: and (T\\d))?" => context_given,
+    "the IMS-ALG sends" => sends_text,
+    "the IMS-ALG sends the message" => sends_message,
+    "the IMS-ALG sends the message without awaiting an answer" => sends_only,
+    "the IMS-ALG sends the message with several transactions" => sends_several,
+    "the IMS-ALG sends (\\d+) times in one action" => sends_many,
+    "the IMS-ALG sends its last request once more without awaiting an answer" => sends_again,
+    "each of the transactions is answered" => all_answered,
+    "the transaction is answered, whole or by an error" => answered_somehow,
+    "nothing but this reply has come since that message" => nothing_else_came,
+    "the reply carries (?:the id of its request|transaction id (\\d+))" => reply_id,
+    "the registration of the IMS-AGW shows" => registration_shows,
+    "the registration of the IMS-AGW names the profile of the target file" => registered_profile,
+    "the IMS-AGW registers once more with" => registers_again,
+    "the reply lists every package the profile makes mandatory" => mandatory_packages,
+    "every command is granted" => all_granted,
+    "command (\\d+) is granted" => command_granted,
+    "command (\\d+) is refused with error (\\d+(?: or \\d+)*)" => command_refused,
+    "the (transaction|action|message) is refused with error (\\d+(?: or \\d+)*)" => whole_refused,
+    "the reply has exactly (\\d+) commands?" => reply_count,
+    "the reply (does not )?shows?" => reply_shows,
+    "the reply is in version ([123])" => reply_version,
+    "an audit of (T\\d) (shows|does not show)" => audit_shows,
+    "context (C\\d) holds exactly ((?:T\\d)(?:(?:, | and )T\\d)*)" => context_holds,
+    "context (C\\d) has gone" => named_context_gone,
+    "([CT]\\d) and ([CT]\\d) are different" => differ,
+    "(C\\d) is a context id of the ordinary range" => proper_context,
+    "the IMS-ALG is notified" => notified,
+    "no other Notify has come" => not_notified,
+    "the statistic (\\S+) of (T\\d) is (exactly|at least) (\\d+)" => statistic,
+    "the statistic (\\S+) of (T\\d) has grown when it is asked again" => statistic_grown,
     "the MGC is killed" => mgc_killed,
     "a new MGC takes the place of the old one" => mgc_replaced,
 }
@@ -217,7 +256,7 @@ mod tests {
         let phrases: Vec<Regex> = PATTERNS.iter().map(|p| phrase(p)).collect();
         let mut used = BTreeSet::new();
         for case in Suite::embedded().unwrap().cases() {
-            for (_, text) in &case.steps {
+            for Wording { text, .. } in &case.steps {
                 let meanings: Vec<usize> = (0..phrases.len()).filter(|i| phrases[*i].is_match(text)).collect();
                 assert_eq!(meanings.len(), 1, "{text:?} of {} means {meanings:?}", case.record.id);
                 used.extend(meanings);

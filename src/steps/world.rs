@@ -1,6 +1,6 @@
 //! What one scenario knows, and the one place where a step is begun, judged and ended.
 
-use super::{conference::Conference, environment::Environment, session::Session, suite::Case};
+use super::{conference::Conference, dialogue::Dialogue, environment::Environment, session::Session, suite::Case};
 use crate::{
     harness::{
         mgc::Controller,
@@ -68,6 +68,9 @@ pub(super) struct World {
     pub(super) session: Session,
     pub(super) second: Option<Box<Session>>,
     pub(super) strangers: Vec<Ue>,
+    pub(super) dialogue: Dialogue,
+    /// The text block below the present step.
+    pub(super) doc: Option<String>,
     /// The message whose report is awaited.
     pub(super) reported: Option<Sent>,
     pub(super) conference: Conference,
@@ -97,6 +100,8 @@ impl World {
     ) {
         let text = context.step.value.clone();
         let keyword = context.step.keyword.trim().to_owned();
+        self.doc = context.step.docstring.as_deref().map(super::suite::block);
+        let doc = self.doc.clone();
         let words = Words(context.matches.into_iter().skip(1).map(|(_, group)| group).collect());
         self.transcript.step(format!("{keyword} {text}"));
         let started_us = self.transcript.elapsed_us();
@@ -111,6 +116,7 @@ impl World {
         self.steps.push(Step {
             keyword,
             text,
+            doc,
             outcome: if stop.is_some() || broken { StepOutcome::Failed } else { StepOutcome::Passed },
             started_us,
             duration_us: self.transcript.elapsed_us().saturating_sub(started_us),

@@ -231,7 +231,7 @@ impl Relay {
                 }
                 Some(Event::End(flag)) => {
                     if let Some(current) = current.take() {
-                        self.end(leg, current, flag, parcels);
+                        self.frame_ends(leg, current, flag, parcels);
                     }
                 }
             }
@@ -261,7 +261,7 @@ impl Relay {
         }
     }
 
-    fn end(&mut self, leg: LegId, mut current: Current, flag: ContinuationFlag, parcels: &mut Parcels) {
+    fn frame_ends(&mut self, leg: LegId, mut current: Current, flag: ContinuationFlag, parcels: &mut Parcels) {
         match current.fate {
             Fate::SendOn => {
                 // One without a body only binds the session to the connection (RFC 4975 5.4).

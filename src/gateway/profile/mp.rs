@@ -1,11 +1,33 @@
 //! Mp: the MRFP. Ends the TLS of each participant (TR 7).
 
-use super::{GENERIC, IP_DOMAIN, NETWORK, Package, Profile, ROOT, TLS_SESSION};
+use super::{Profile, registry};
+use crate::wire::h248::package::Registry;
+use std::sync::LazyLock;
 
-#[cfg(feature = "psk")]
-const PACKAGES: &[&Package] = &[&GENERIC, &ROOT, &NETWORK, &IP_DOMAIN, &TLS_SESSION, &super::TLS_KEY];
-#[cfg(not(feature = "psk"))]
-const PACKAGES: &[&Package] = &[&GENERIC, &ROOT, &NETWORK, &IP_DOMAIN, &TLS_SESSION];
+const PACKAGES: &[(&str, u16)] = &[
+    ("g", 1),
+    ("root", 2),
+    ("nt", 1),
+    ("ipdc", 1),
+    ("ipra", 1),
+    ("gm", 2),
+    ("tman", 1),
+    ("ds", 2),
+    ("rtcph", 1),
+    ("hangterm", 1),
+    ("ipnapt", 1),
+    ("it", 1),
+    ("ocp", 1),
+    ("adid", 1),
+    ("tcpbcc", 1),
+    ("tlsbsc", 1),
+    ("seplink", 1),
+    // Only where a key can be used.
+    #[cfg(feature = "psk")]
+    ("tlspsk", 1),
+];
 
-pub(super) const PROFILE: Profile =
-    Profile { name: "ThreeGPP_Mp", version: 1, packages: PACKAGES, terminates_tls: true };
+static REGISTRY: LazyLock<Registry> = LazyLock::new(|| registry(PACKAGES));
+
+pub(super) static PROFILE: Profile =
+    Profile { name: "ThreeGPP_Mp", version: 1, packages: PACKAGES, registry: &REGISTRY, terminates_tls: true };

@@ -115,6 +115,14 @@ impl Controller {
         self.exchange(Some(id), false, octets).await
     }
 
+    /// Sends what [`Controller::compose`] made and awaits its reply.
+    ///
+    /// # Errors
+    /// As [`Controller::transact`].
+    pub async fn transact_composed(&self, id: TransactionId, octets: Vec<u8>) -> Result<Answer, TransactError> {
+        self.exchange(Some(id), false, octets.into()).await
+    }
+
     /// Sends the octets of an answered request again and awaits what comes back (H.248.1 annex D.1: the same reply).
     ///
     /// # Errors
@@ -165,7 +173,7 @@ impl Controller {
         octets: Arc<[u8]>,
     ) -> Result<Answer, TransactError> {
         let (shared, owner, gateway) = (&self.0.shared, self.0.scenario, Some(gateway));
-        Exchange { shared, owner, gateway, transaction: Some(id), raw: false, octets }.run().await
+        Exchange { shared, owner, gateway, transaction: Some(id), raw: false, listens: false, octets }.run().await
     }
 
     async fn exchange(
@@ -174,8 +182,22 @@ impl Controller {
         raw: bool,
         octets: Arc<[u8]>,
     ) -> Result<Answer, TransactError> {
-        let (shared, owner) = (&self.0.shared, self.0.scenario);
-        Exchange { shared, owner, gateway: None, transaction, raw, octets }.run().await
+        let owner = self.0.scenario;
+        let shared = &self.0.shared;
+        Exchange { shared, owner, gateway: None, transaction, raw, listens: false, octets }.run().await
+    }
+
+    /// Sends octets that hold several requests and awaits a reply to each, in the order of `ids`.
+    pub async fn transact_several(&self, ids: &[TransactionId], octets: &[u8]) -> Vec<Result<Answer, TransactError>> {
+        let octets: Arc<[u8]> = octets.into();
+        let last = ids.len().saturating_sub(1);
+        // The last sends, once all the others listen.
+        let exchanges = ids.iter().enumerate().map(|(index, id)| {
+            let (shared, owner, octets) = (&self.0.shared, self.0.scenario, Arc::clone(&octets));
+            let (transaction, listens) = (Some(*id), index != last);
+            Exchange { shared, owner, gateway: None, transaction, raw: false, listens, octets }.run()
+        });
+        futures::future::join_all(exchanges).await
     }
 
     /// The next Notify for this scenario, in order of arrival; `None` when none comes within `bound`.

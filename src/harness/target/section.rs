@@ -293,8 +293,51 @@ pub struct Capabilities {
     pub tls12: Option<bool>,
     /// TLS 1.3.
     pub tls13: Option<bool>,
+    /// The Move command.
+    #[serde(rename = "move")]
+    pub move_command: Option<bool>,
+    /// Topology (H.248.1 7.1.18).
+    pub topology: Option<bool>,
+    /// EventBuffer and BufferControl LockStep (H.248.1 7.1.9, 7.1.11).
+    pub event_buffer: Option<bool>,
+    /// Several streams in a termination.
+    pub multiple_streams: Option<bool>,
+    /// Priority, emergency and IEPS call of a context (H.248.1 6.1.1).
+    pub context_properties: Option<bool>,
+    /// Reservation of several groups or values (H.248.1 7.1.8).
+    pub reservation: Option<bool>,
+    /// Digit maps (H.248.1 7.1.14).
+    pub digit_map: Option<bool>,
+    /// Signals (H.248.1 7.1.11).
+    pub signals: Option<bool>,
+    /// Version 3 of H.248.1.
+    pub version3: Option<bool>,
+    /// HandOff by ServiceChange (H.248.1 7.2.8).
+    pub hand_off: Option<bool>,
+    /// Pending for requests that take long (H.248.1 8.2.3).
+    pub pending: Option<bool>,
     /// H.248 packages it has, by name; absent: as audited.
     pub packages: Option<Vec<String>>,
+}
+
+impl Capabilities {
+    /// What is declared of the capability a scenario calls `key` in its `@needs:` tag; `None` when there is no such capability.
+    pub fn named(&self, key: &str) -> Option<Option<bool>> {
+        Some(match key {
+            "move" => self.move_command,
+            "topology" => self.topology,
+            "event-buffer" => self.event_buffer,
+            "multiple-streams" => self.multiple_streams,
+            "context-properties" => self.context_properties,
+            "reservation" => self.reservation,
+            "digit-map" => self.digit_map,
+            "signals" => self.signals,
+            "version3" => self.version3,
+            "hand-off" => self.hand_off,
+            "pending" => self.pending,
+            _ => return None,
+        })
+    }
 }
 
 /// How the bearer type is told to the gateway.
