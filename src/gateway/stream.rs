@@ -416,7 +416,7 @@ impl KeyProperty {
 fn octets(text: &str) -> Option<Vec<u8>> {
     let digits = text.as_bytes();
     let pair = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-    let hexadecimal = digits.len() % 2 == 0 && digits.iter().all(u8::is_ascii_hexdigit);
+    let hexadecimal = digits.len().is_multiple_of(2) && digits.iter().all(u8::is_ascii_hexdigit);
     hexadecimal.then(|| digits.chunks(2).filter_map(pair).collect())
 }
 

@@ -91,7 +91,7 @@ pub(super) struct Connection {
     pub(super) incoming: Incoming,
     pub(super) outgoing: Outgoing,
     pub(super) tcp_ended: bool,
-    /// While others wait for this one: when it is given up.
+    /// While others wait for this one to take what waits for it: when it is given up.
     pub(super) stalled_until: Option<Instant>,
     /// The MSRP it brings, where that is taken apart.
     pub(super) input: Option<Box<Input>>,
@@ -307,7 +307,10 @@ impl Connection {
 
     pub(super) fn wrote(&mut self, now: Instant, octets: usize) {
         self.outbound.consume(octets);
-        self.stalled_until = None;
+        // Octets one by one are no progress: those who wait are kept waiting.
+        if !self.is_full() {
+            self.stalled_until = None;
+        }
         // A peer that reads is not silent.
         if let Stage::Carrying { half_closed: Some(until) } = &mut self.stage {
             *until = now + HALF_CLOSE_TIMEOUT;

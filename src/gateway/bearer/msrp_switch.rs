@@ -4,7 +4,7 @@
 //! the leg it leaves by. Nothing is gathered: a chunk too long to be held leaves as several, each whole, so that chunks of two
 //! senders mix on a leg without harm. Reports go back to whoever sent the message; responses end here.
 //!
-//! Flow control: nobody is read while some participant has more waiting for it than a leg may hold. One that takes nothing for
+//! Flow control: nobody is read while some participant has more waiting for it than a leg may hold. One that makes no room within
 //! [`STALL_TIMEOUT`] is released (`tcp-timeout`), so that the others wait no longer than that.
 
 use super::{
@@ -29,7 +29,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A participant that takes no octets for this long, while others wait for it, is released.
+/// A participant for which others have to wait longer than this is released.
 pub const STALL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Octets of a body above which what is held goes out as a chunk.
@@ -162,7 +162,7 @@ impl Relay {
         self.hand_out(now, parcels);
     }
 
-    /// A participant took nothing for too long.
+    /// A participant kept the others waiting for too long.
     pub(super) fn stalled(&mut self, now: Instant, id: ConnectionId) {
         let Some(leg) = self.connections.get(&id).map(|connection| connection.leg) else { return };
         self.abandon_message(now, id);

@@ -183,6 +183,20 @@ fn a_participant_that_takes_nothing_is_waited_for_so_long_and_no_longer() {
 }
 
 #[test]
+fn octets_taken_one_by_one_do_not_keep_the_others_waiting() {
+    let (mut bench, peers) = conference();
+    bench.peer(peers[2]).stalled = true;
+    for number in 0..20 {
+        bench.send(peers[0], &send(0, &format!("m{number:03}"), "1-10000/10000", &[b'x'; 10_000], '$'));
+    }
+    for _ in 0..10 {
+        bench.relay.wrote(bench.now, peers[2], 1);
+        bench.pass(STALL_TIMEOUT / 10);
+    }
+    assert_eq!(bench.ends(LEGS[2]), [FailureCause::TcpTimeout]);
+}
+
+#[test]
 fn paths_much_longer_than_messages_are_written_in_portions() {
     let (mut bench, peers) = conference();
     let long = format!("msrp://{}.example:4/ue;tcp", "x".repeat(4000));
