@@ -89,7 +89,7 @@ pub(super) struct Contexts {
 impl Contexts {
     pub(super) fn new(config: Arc<Config>, policy: Arc<dyn Policy>, ports: Box<dyn Ports>) -> Self {
         Self {
-            root: Root::initial(&config.limits, &config.realms),
+            root: Root::initial(&config),
             config,
             policy,
             ports,

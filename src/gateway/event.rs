@@ -144,9 +144,11 @@ impl Events {
         self.watches.iter_mut().filter_map(|watch| watch.elapsed(now, streams)).collect()
     }
 
-    /// The MGC was heard.
-    pub(super) fn heard(&mut self, now: Instant) {
-        self.watches.iter_mut().for_each(|watch| watch.heard(now));
+    /// A peer was heard. Others than who asked are no sign of its life.
+    pub(super) fn heard(&mut self, now: Instant, from: Peer) {
+        if self.audience.is_some_and(|audience| audience.address.ip() == from.address.ip()) {
+            self.watches.iter_mut().for_each(|watch| watch.heard(now));
+        }
     }
 
     /// What to tell now, and whom: nothing while a Notify is on its way.

@@ -69,7 +69,7 @@ impl Gateway {
                 Transaction::Request(request) => self.request(now, origin, request, None),
                 Transaction::Reply(reply) => self.reply(now, origin, reply),
                 Transaction::Pending(TransactionId(id)) => {
-                    let (timers, limit) = (self.contexts.config.timers, self.contexts.config.limits.mgc_pendings);
+                    let (timers, limit) = (self.contexts.config.timers, self.root().mgc_originated_pending_limit);
                     if let Some(purpose) = self.requests.pending(now, id, &timers, limit) {
                         self.abandoned(now, purpose);
                     }
@@ -201,7 +201,7 @@ impl Gateway {
         if !self.contexts.policy.says_pending() {
             return;
         }
-        if self.replies.pendings(key).is_none_or(|said| said < self.contexts.config.limits.pendings) {
+        if self.replies.pendings(key).is_none_or(|said| said < self.root().mg_originated_pending_limit) {
             self.replies.pending_sent(key);
             return self.send(peer, version, Transaction::Pending(id));
         }
@@ -212,7 +212,8 @@ impl Gateway {
 
     /// How long a request may be executed before Pending is said, and again. H.248.1 E.2, MGProvisionalResponseTimerValue.
     fn provisional(&self) -> Duration {
-        self.contexts.config.timers.provisional
+        // An MGC that writes 0 is not to hear nothing else.
+        self.root().mg_provisional_response_timer.max(Duration::from_millis(10))
     }
 
     fn execute_and_reply(

@@ -1,7 +1,7 @@
 //! `root`, H.248.1 E.2: limits of the gateway, and how long either side may take.
 
 use crate::{
-    gateway::{control::Limits, property::Properties},
+    gateway::{control::Config, property::Properties},
     wire::h248::{ParmValue, PkgdName, PropertyParm, Value},
 };
 use std::time::Duration;
@@ -29,23 +29,25 @@ pub struct Root {
 
 impl Root {
     /// What stands until the MGC says otherwise.
-    pub(in crate::gateway) fn initial(limits: &Limits, realms: &[String]) -> Properties {
+    pub(in crate::gateway) fn initial(config: &Config) -> Properties {
         let number = |limit: usize| i64::try_from(limit).unwrap_or(i64::MAX);
+        let Config { limits, timers, .. } = config;
+        let provisional = i64::try_from(timers.provisional.as_millis()).unwrap_or(i64::MAX);
         let mut properties = Properties::default();
         for (item, value) in [
             ("maxNumberOfContexts", number(limits.contexts)),
             ("maxTerminationsPerContext", number(limits.terminations_per_context)),
             ("normalMGExecutionTime", 500),
             ("normalMGCExecutionTime", 500),
-            ("MGProvisionalResponseTimerValue", 1000),
-            ("MGCProvisionalResponseTimerValue", 1000),
-            ("MGCOriginatedPendingLimit", 20),
-            ("MGOriginatedPendingLimit", 20),
+            ("MGProvisionalResponseTimerValue", provisional),
+            ("MGCProvisionalResponseTimerValue", provisional),
+            ("MGCOriginatedPendingLimit", limits.mgc_pendings.into()),
+            ("MGOriginatedPendingLimit", limits.pendings.into()),
         ] {
             properties.set(PropertyParm::equal(PkgdName::new("root", item), Value::number(value)));
         }
         // IP realm availability, H.248.41 Amd.1 (the property's name is recalled): all realms are, always.
-        let realms: Vec<_> = realms.iter().map(|realm| Value::quoted(realm.clone())).collect();
+        let realms: Vec<_> = config.realms.iter().map(|realm| Value::quoted(realm.clone())).collect();
         if !realms.is_empty() {
             let value = ParmValue::All(realms);
             properties.set(PropertyParm { name: PkgdName::new("ipra", "ar"), value });
@@ -76,8 +78,11 @@ impl Root {
 
 #[cfg(test)]
 mod tests {
-    use crate::gateway::testing::Bench;
-    use std::time::Duration;
+    use crate::gateway::{
+        Reference,
+        testing::{Bench, config},
+    };
+    use std::{sync::Arc, time::Duration};
 
     #[test]
     fn root_takes_times_and_pending_limits_and_shows_them() {
@@ -90,6 +95,19 @@ mod tests {
         let audit = bench.say("C=-{AV=ROOT{AT{M}}}");
         assert!(audit.contains("root/normalMGExecutionTime=250") && audit.contains("PendingLimit=3"), "{audit}");
         assert!(audit.contains("root/maxTerminationsPerContext=64"), "{audit}");
+    }
+
+    #[test]
+    fn the_pending_limit_the_mgc_sets_is_the_one_that_holds() {
+        let mut slow = config();
+        slow.timers.execution = Duration::from_secs(100);
+        let mut bench = Bench::with(slow, Arc::new(Reference));
+        bench.message(b"!/2 [192.0.2.9]:2944 T=1{C=-{MF=ROOT{M{TS{root/MGOriginatedPendingLimit=1}}}}}");
+        bench.wait(Duration::from_secs(100));
+        let asked = b"!/2 [192.0.2.9]:2944 T=2{C=-{AV=ROOT{AT{}}}}";
+        bench.message(asked);
+        assert!(bench.message(asked)[0].contains("PN=2"));
+        assert!(bench.message(asked)[0].contains("ER=506"));
     }
 
     #[test]
