@@ -55,7 +55,7 @@ impl World {
     }
 
     /// One message to everybody: what each of the others hears, and by which paths.
-    async fn to_all(&mut self, order: &[usize], length: usize) -> Done {
+    async fn tell_all(&mut self, order: &[usize], length: usize) -> Done {
         let bound = self.environment()?.bounds().transfer;
         let Some((from, others)) = order.split_first() else { return Err(Stop::Harness("nobody speaks".into())) };
         let body = self.words_of(length);
@@ -115,18 +115,18 @@ impl World {
     /// `what UE-A says reaches the others and nobody else`
     pub(super) async fn says_to_all(&mut self, words: Words) -> Done {
         let order = order(&self.conference.participants, words.at(0));
-        self.to_all(&order, 20_000).await?;
+        self.tell_all(&order, 20_000).await?;
         // Whoever speaks next is what the first speaker hears next, unless its own words came back.
         let mut turned = order;
         turned.rotate_left(1);
-        self.to_all(&turned, 300).await
+        self.tell_all(&turned, 300).await
     }
 
     /// `everybody hears everybody`
     pub(super) async fn everybody_heard(&mut self, _: Words) -> Done {
         let mut order = order(&self.conference.participants, "");
         for _ in 0..order.len() {
-            self.to_all(&order, 700).await?;
+            self.tell_all(&order, 700).await?;
             order.rotate_left(1);
         }
         Ok(())
