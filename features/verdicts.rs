@@ -79,6 +79,8 @@ fn the_reference_passes_whatever_catches_a_faulty_gateway_and_keeps_nothing() {
 fn a_null_gateway_passes_nothing_about_bearers_or_state() {
     // Refusing what cannot be read takes a parser and nothing else, and these have ours.
     let only_syntax = |id: &str| id.starts_with("h248-error.a-request-with-an-unreadable");
+    // Where any refusal will do, one that refuses everything comes close.
+    let judges_error_codes = |id: &str| id.starts_with("h248-error") || id.starts_with("4.1.3c-key-at");
     let over_udp = ["null-accept", "null-501", "null-echo"].map(|name| (name, "udp"));
     for (name, transport) in over_udp.into_iter().chain([("null-accept", "tcp"), ("null-501", "tcp")]) {
         let path = format!("targets/{name}.toml");
@@ -91,9 +93,7 @@ fn a_null_gateway_passes_nothing_about_bearers_or_state() {
         let wrong: Vec<_> = records
             .iter()
             .filter(|r| matches!(r.verdict, Verdict::Pass | Verdict::NonStrict | Verdict::Error) && !only_syntax(&r.id))
-            .filter(|r| {
-                !(r.verdict == Verdict::NonStrict && (r.id.starts_with("h248-error") || r.level == Level::Should))
-            })
+            .filter(|r| !(r.verdict == Verdict::NonStrict && (judges_error_codes(&r.id) || r.level == Level::Should)))
             .map(|r| format!("{} {}: {}", r.verdict.word(), r.id, r.cause))
             .collect();
         assert!(wrong.is_empty(), "{name} over {transport}:\n{}", wrong.join("\n"));
@@ -147,7 +147,9 @@ fn a_target_that_never_comes_is_inconclusive_and_waited_for_once() {
     let manifest = Manifest::parse(&remote).unwrap();
     let target = Target::from_manifest(&manifest).unwrap();
     let (records, _) = run(manifest, target, &[]);
-    let causes: Vec<_> = records.iter().map(|r| (r.verdict, r.cause.as_str())).collect();
+    // Nobody waits for what the target does not claim to serve.
+    let waited = records.iter().filter(|r| r.verdict != Verdict::Skipped);
+    let causes: Vec<_> = waited.map(|r| (r.verdict, r.cause.as_str())).collect();
     assert!(causes.iter().all(|(verdict, _)| *verdict == Verdict::Inconclusive), "{causes:?}");
     // Ports differ from one attempt to the next: one cause is one attempt.
     assert!(causes.iter().all(|(_, cause)| *cause == causes[0].1), "{causes:?}");

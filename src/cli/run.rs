@@ -270,6 +270,36 @@ mod tests {
         assert_eq!(date("2099-12-31T23:59:59Z"), (2099, 12, 31));
     }
 
+    #[cfg(feature = "psk")]
+    #[test]
+    fn a_key_given_to_the_gateway_is_in_no_file_of_the_run() {
+        let folder = std::env::temp_dir().join(format!("gatecheck-keys-{}", std::process::id()));
+        let out = folder.to_string_lossy().into_owned();
+        crate::cli::run_from(["gatecheck", "run", "--quiet", "--out", &out, "4.1.3c-key-secret", "4.1.3c-key-at-agw"]);
+        let mut files = vec![folder.clone()];
+        let mut read = 0;
+        while let Some(path) = files.pop() {
+            if path.is_dir() {
+                files.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+                continue;
+            }
+            read += 1;
+            let octets = std::fs::read(&path).unwrap();
+            let text = String::from_utf8_lossy(&octets).to_lowercase();
+            let key = steps::key_octets(1, 1);
+            let digits: String = key.iter().map(|octet| format!("{octet:02x}")).collect();
+            // As H.248 spells it, as JSON and HTML spell the octets of that, with and without spaces; and the key itself.
+            let twice: Vec<String> = digits.bytes().map(|octet| format!("{octet:02x}")).collect();
+            for shape in [digits, twice.concat(), twice.join(" ")] {
+                assert!(!text.contains(&shape), "{} shows the key", path.display());
+            }
+            assert!(!octets.windows(key.len()).any(|window| window == key), "{} holds the key", path.display());
+        }
+        let events = std::fs::read_to_string(folder.join("events.ndjson")).unwrap();
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert!(read >= 6 && events.contains("tlspsk/key=****"), "{read} files");
+    }
+
     #[test]
     fn the_bare_command_is_the_main_job() {
         let args = RunArgs::default();

@@ -7,6 +7,7 @@
 //! To add one: a unit struct in the file of its theme with one method overridden, and a row in [`ALL`].
 
 mod admission;
+mod conference;
 mod control;
 mod forwarding;
 mod h248_audit;
@@ -67,7 +68,7 @@ impl Fault {
 
 /// A row of [`ALL`].
 macro_rules! faults {
-    ($($kind:ident $name:literal $type:path, $clause:literal, $does:literal, $caught_by:literal;)+) => {
+    ($($kind:ident $name:literal $type:expr, $clause:literal, $does:literal, $caught_by:literal;)+) => {
         /// Every fault, in the order of the clauses they break.
         pub const ALL: &[Fault] = &[$(Fault {
             name: $name,
@@ -119,6 +120,16 @@ faults! {
     Tap "dies-of-modify" control::DiesOfModify, "H.248.1 7.2.2", "panics when a Modify comes", "h248-stream-mode";
     Tap "deaf-to-subtract" control::DeafToSubtract, "H.248.1 8.2", "never answers Subtract", "h248-duplicate-subtract";
     Tap "one-error-for-all" control::OneErrorForAll, "H.248.8", "answers every error with 500", "h248-error.a-Modify-in-a-context-that-does-not-exist-411";
+    Policy "accepts-any-identity" conference::AcceptsAnyIdentity, "RFC 4279 2", "takes the right key under any name", "4.1.3c-refusal.1.3-goes-by-another-name";
+    Policy "shares-key" conference::SharesKey::default(), "TR 29.828 4.1.3", "uses the first key it was given on every leg", "4.1.3c-keys.1.3";
+    Policy "takes-certificates" conference::TakesCertificates, "TR 29.828 4.1.3", "lets any certificate stand in for the key", "4.1.3c-refusal.1.3-has-a-certificate-instead-of-the-key";
+    Policy "no-tls-with-key" conference::NoTlsWithKey, "TR 29.828 4.1.3", "treats TCP/TLS as TCP where it was given a key", "4.1.3c-mixed.1.3-opens-1.2-awaits-4";
+    Policy "echoes" conference::Echoes, "TR 29.828 4.1.3", "sends a participant's words back to it", "7-fan-out.UE-A";
+    Policy "forgets-the-last" conference::ForgetsTheLast, "TR 29.828 4.1.3", "leaves one of the others out", "7-fan-out.UE-B";
+    Policy "keeps-senders-paths" conference::KeepsSendersPaths, "RFC 4975 7.1", "names the sender's path to the others", "7-fan-out.UE-C";
+    Policy "leaves-answers-out" conference::LeavesAnswersOut, "RFC 4975 7.2", "does not answer what a participant sends", "7-fan-out.UE-A";
+    Policy "ends-with-one" conference::EndsWithOne, "TR 29.828 4.1.3", "ends every participant's bearer with one's", "7-leaving.UE-A-releases-its-bearer";
+    Tap "takes-keys-anywhere" conference::TakesKeysAnywhere, "H.248.1 7.1.7", "takes a key it has no use for", "4.1.3c-key-at-agw";
     Tap "short-tokens-only" control::ShortTokensOnly, "H.248.1 B.2", "does not understand long tokens", "h248-spelling.with-long-tokens";
     Tap "stops-at-optional" h248_command::StopsAtOptional, "H.248.1 8.2.2", "stops at a command marked O-", "h248-am-optional";
     Tap "never-stops" h248_command::NeverStops, "H.248.1 8.2.2", "goes on after a command that failed", "h248-am-stops";

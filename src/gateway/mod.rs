@@ -42,7 +42,7 @@ mod transaction;
 pub use association::{AssociationSettings, Authentication, SegmentedOver};
 pub use bearer::{
     Application, BearerEvent, BearerState, Conditions, Counters, Expected, FailureCause, Identity, LegCommand, LegId,
-    LegSetup, MsrpPaths, Relay, RelayId, RelaySettings,
+    LegSetup, MsrpPaths, PreSharedKey, Relay, RelayId, RelaySettings,
 };
 pub use control::{AssociationId, Config, Gateway, GatewayCounts, GatewayEvent, Limits, Output, Peer};
 pub use package::root::Root;

@@ -2,9 +2,10 @@
 //! reference with one decision overridden.
 //!
 //! Each is asked by one machine only, since a role swapped twice would be the right one: the relay asks `accepts_peer`,
-//! `wants_client_certificate`, `may_forward`, `forward`, `accepts_msrp_session`, `msrp_paths` and `spreads_release`, the H.248 side the rest.
+//! `accepts_identity`, `wants_client_certificate`, `may_forward`, `forward`, `accepts_msrp_session`, `msrp_paths`,
+//! `spreads_release` and what concerns participants, the H.248 side the rest.
 
-use super::bearer::LegSetup;
+use super::bearer::{LegId, LegSetup};
 use crate::{
     rules::roles::{TcpRole, TlsRole},
     wire::msrp::{Head, Path},
@@ -22,6 +23,11 @@ pub trait Policy: Send + Sync + std::fmt::Debug {
     /// Must a TLS client present a certificate when the gateway is the server? RFC 8122 section 5.
     fn wants_client_certificate(&self) -> bool {
         true
+    }
+
+    /// May a TLS client that names this identity use the key? `matches`: it is the one signalled with it. RFC 4279 2.
+    fn accepts_identity(&self, matches: bool) -> bool {
+        matches
     }
 
     /// May octets received on one leg go out on another, or come in? `verified`: TLS ended with the signalled peer (always
@@ -64,6 +70,21 @@ pub trait Policy: Send + Sync + std::fmt::Debug {
 
     /// Does the end of one leg's bearer end the other's? signalling model, "release".
     fn spreads_release(&self) -> bool {
+        true
+    }
+
+    /// Does the end of one participant's bearer leave the others' alone? TR 4.1.3 c.
+    fn isolates_participants(&self) -> bool {
+        true
+    }
+
+    /// Last word on who gets what a participant of a conference sends. TR 4.1.3 c.
+    fn delivers_to(&self, sender: LegId, receivers: &mut Vec<LegId>) {
+        let _ = (sender, receivers);
+    }
+
+    /// Does the switch answer what a participant sends? RFC 4975 7.2.
+    fn answers_messages(&self) -> bool {
         true
     }
 

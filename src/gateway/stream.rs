@@ -2,7 +2,8 @@
 
 use super::{
     bearer::{
-        Application, BearerState, Conditions, Counters, Expected, LegCommand, LegId, LegSetup, MsrpPaths, RelayId,
+        Application, BearerState, Conditions, Counters, Expected, LegCommand, LegId, LegSetup, MsrpPaths, PreSharedKey,
+        RelayId,
     },
     context::Changes,
     media::{self, Granted, Request},
@@ -50,6 +51,8 @@ pub(super) struct Stream {
     pub(super) remote: Option<SessionDescription<'static>>,
     /// Remote came with the first Local: the peer made the offer. Signalling model, "who answers".
     peer_offered: bool,
+    /// Never among the properties: what is not there is in no audit.
+    key: Option<PreSharedKey>,
     realm: Option<String>,
     pub(super) leg: Option<Leg>,
 }
@@ -98,6 +101,7 @@ impl Default for Stream {
             local: None,
             remote: None,
             peer_offered: false,
+            key: None,
             realm: None,
             leg: None,
         }
@@ -177,7 +181,11 @@ impl Stream {
             return Err(refusal_of(ErrorCode::UNSUPPORTED_MODE, "Loopback"));
         }
         let (mut properties, mut chosen) = (Properties::default(), Vec::new());
+        let mut key = KeyProperty::default();
         for property in &control.properties {
+            if key.takes(around.profile, property)? {
+                continue;
+            }
             let realm = property.name.is("ipdc/realm");
             let supports = |value: &Value<'_>| !realm || known_realm(around, value.as_str()).is_some();
             let choice = Choice {
@@ -200,6 +208,7 @@ impl Stream {
             _ => self.realm = realm,
         }
         self.mode = mode;
+        self.key = key.named(&properties)?;
         self.properties = properties;
         self.reserve_group = control.reserve_group;
         self.reserve_value = control.reserve_value;
@@ -349,10 +358,14 @@ impl Stream {
         let party = if self.peer_offered { Party::Answerer } else { Party::Offerer };
         let ruled =
             self.tls_role(profile).unwrap_or_else(|| roles::tls_role(local.proto_application(), tcp_role, party));
-        let expected = self.remote.as_ref().map_or(Expected::NotYet, |remote| {
-            let fingerprints = remote.stream(0).into_iter().flat_map(sdp::Stream::fingerprints);
-            Expected::Fingerprints(fingerprints.filter(|f| !f.is_choose()).cloned().collect())
-        });
+        let expected = match (&self.key, &self.remote) {
+            (Some(key), _) => Expected::Key(key.clone()),
+            (None, None) => Expected::NotYet,
+            (None, Some(remote)) => {
+                let fingerprints = remote.stream(0).into_iter().flat_map(sdp::Stream::fingerprints);
+                Expected::Fingerprints(fingerprints.filter(|f| !f.is_choose()).cloned().collect())
+            }
+        };
         LegSetup {
             secured: local.secured,
             application: local.application,
@@ -366,6 +379,45 @@ impl Stream {
             conditions: self.conditions().unwrap_or_default(),
         }
     }
+}
+
+/// The key of `tlspsk/key`, once it was given (signalling model, "Mp"). It goes by `tlspsk/identity`, a property like any
+/// other.
+#[derive(Debug, Default)]
+struct KeyProperty(Option<Vec<u8>>);
+
+impl KeyProperty {
+    /// Takes the key, so that it is nowhere else; false for any other property. No refusal names its value.
+    fn takes(&mut self, profile: &Profile, property: &PropertyParm<'_>) -> Result<bool, Refusal> {
+        if !property.name.is("tlspsk/key") || profile.property(&property.name).is_none() {
+            return Ok(false);
+        }
+        let key = property.value.single().and_then(|value| octets(value.as_str()));
+        self.0 = Some(key.ok_or_else(|| refusal_of(ErrorCode::UNSUPPORTED_VALUE, "tlspsk/key"))?);
+        Ok(true)
+    }
+
+    /// The two are one thing.
+    fn named(self, properties: &Properties) -> Result<Option<PreSharedKey>, Refusal> {
+        let identity = properties.given("tlspsk/identity").and_then(ParmValue::single);
+        match (identity, self.0) {
+            (None, None) => Ok(None),
+            (Some(identity), Some(key)) => match PreSharedKey::new(identity.as_str(), &key) {
+                Some(key) => Ok(Some(key)),
+                None => Err(refusal_of(ErrorCode::UNSUPPORTED_VALUE, "tlspsk")),
+            },
+            (None, Some(_)) => Err(refusal_of(ErrorCode::MISSING_INFORMATION, "tlspsk/identity")),
+            (Some(_), None) => Err(refusal_of(ErrorCode::MISSING_INFORMATION, "tlspsk/key")),
+        }
+    }
+}
+
+/// Octets written as pairs of hexadecimal digits (H.248.1 12.2).
+fn octets(text: &str) -> Option<Vec<u8>> {
+    let digits = text.as_bytes();
+    let pair = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    let hexadecimal = digits.len().is_multiple_of(2) && digits.iter().all(u8::is_ascii_hexdigit);
+    hexadecimal.then(|| digits.chunks(2).filter_map(pair).collect())
 }
 
 fn known_realm<'s>(around: &Surroundings<'s>, name: &str) -> Option<&'s String> {
@@ -522,5 +574,58 @@ mod tests {
         bench.report(relay, BearerEvent::Established { leg, state: BearerState::TcpEstablished });
         assert_eq!(bench.error(&modify(&other)), 0);
         assert_eq!(bench.error(&modify(&remote("TCP"))), 473);
+    }
+
+    #[cfg(feature = "psk")]
+    mod key {
+        use super::*;
+        use crate::gateway::{Interface, Reference, testing::config};
+
+        const DIGITS: &str = "000102030405060708090A0B0C0D0E0F";
+
+        fn mrfp() -> Bench {
+            Bench::with(crate::gateway::Config { interface: Interface::Mp, ..config() }, Arc::new(Reference))
+        }
+
+        fn add(bench: &mut Bench, properties: &str) -> u16 {
+            bench
+                .error(&format!("C=${{A=${{M{{ST=1{{O{{MO=SR{properties}}},L{{{}}}}}}}}}}}", local("TCP/TLS/MSRP", "")))
+        }
+
+        #[test]
+        fn a_key_is_who_the_peer_must_be_and_no_audit_shows_it() {
+            let mut bench = mrfp();
+            assert_eq!(add(&mut bench, &format!(",tlspsk/key={DIGITS},tlspsk/identity=\"alice\"")), 0);
+            let octets: Vec<u8> = (0..16).collect();
+            assert_eq!(bench.setup().expected, Expected::Key(PreSharedKey::new("alice", &octets).unwrap()));
+            let audit = bench.say("C=1{AV=ip/access/1{AT{M}}}");
+            assert!(audit.contains("tlspsk/identity=\"alice\"") && !audit.contains("0E0F"), "{audit}");
+            assert!(!audit.contains("tlspsk/key"), "{audit}");
+        }
+
+        #[test]
+        fn a_key_that_cannot_be_used_is_refused_without_being_named() {
+            for (code, properties) in [
+                (449, format!(",tlspsk/key={DIGITS}0,tlspsk/identity=\"alice\"")),
+                (449, ",tlspsk/key=0102,tlspsk/identity=\"alice\"".to_owned()),
+                (449, format!(",tlspsk/key={DIGITS},tlspsk/identity=\"\"")),
+                (472, format!(",tlspsk/key={DIGITS}")),
+                (472, ",tlspsk/identity=\"alice\"".to_owned()),
+            ] {
+                let mut bench = mrfp();
+                let control = format!("C=${{A=${{M{{ST=1{{O{{MO=SR{properties}}}}}}}}}}}");
+                let reply = bench.say(&control);
+                assert!(reply.contains(&format!("ER={code}")) && !reply.contains("0102"), "{reply}");
+            }
+        }
+
+        #[test]
+        fn only_an_mrfp_knows_keys() {
+            for interface in [Interface::Iq, Interface::Ix] {
+                let config = crate::gateway::Config { interface, ..config() };
+                let mut bench = Bench::with(config, Arc::new(Reference));
+                assert_eq!(add(&mut bench, &format!(",tlspsk/key={DIGITS},tlspsk/identity=\"alice\"")), 440);
+            }
+        }
     }
 }

@@ -277,6 +277,16 @@ impl MsrpPeer {
         self.core.until(bound, "an MSRP report", about).await
     }
 
+    /// Awaits so many REPORTs about a message: one of each who received it.
+    pub async fn reports_of(&self, sent: &Sent, count: usize, bound: Duration) -> Result<Vec<Report>, MsrpError> {
+        let all = |inbound: &mut Inbound| {
+            let about = inbound.reports.iter().filter(|report| report.message_id == sent.message_id);
+            let about: Vec<_> = about.cloned().collect();
+            (about.len() >= count).then_some(about)
+        };
+        self.core.until(bound, "MSRP reports", all).await
+    }
+
     /// Everything this endpoint wrote, requests and responses, in order.
     #[must_use]
     pub fn sent_octets(&self) -> Vec<u8> {

@@ -5,6 +5,9 @@
 //! and checks, and the trace file ([`super::pcap::trace`]). Memory is bounded by [`Limits`]; what did not fit is counted,
 //! never silently lost.
 //!
+//! Secrets that control messages carry (keys of bearers) are named by [`Transcript::conceal`] before they are sent, and are
+//! never kept: neither in octets nor in anything made of them.
+//!
 //! Octets of a TCP connection are recorded twice: raw, as they crossed the socket, and as the application messages found in
 //! them. Only the messages (and raw octets that open TLS) become frames.
 
@@ -144,12 +147,27 @@ impl Event {
         }
     }
 
-    fn forget_octets(&mut self) {
-        if let Self::Datagram(octets)
-        | Self::Octets(octets)
-        | Self::Network { octets, .. }
-        | Self::Message { octets, .. } = self
+    fn octets_mut(&mut self) -> Option<&mut Arc<[u8]>> {
+        match self {
+            Self::Datagram(octets)
+            | Self::Octets(octets)
+            | Self::Network { octets, .. }
+            | Self::Message { octets, .. } => Some(octets),
+            Self::Tcp(_) | Self::Tls(_) => None,
+        }
+    }
+
+    /// Overwrites secrets, octet for octet: lengths and offsets stay.
+    fn conceal(&mut self, secrets: &[String]) {
+        if let Some(octets) = self.octets_mut()
+            && let Some(masked) = masked(octets, secrets)
         {
+            *octets = masked.into();
+        }
+    }
+
+    fn forget_octets(&mut self) {
+        if let Some(octets) = self.octets_mut() {
             *octets = Arc::new([]);
         }
     }
@@ -227,6 +245,7 @@ struct Log {
     entries: Vec<Entry>,
     steps: Vec<StepMark>,
     key_log: String,
+    concealed: Vec<String>,
     octets: usize,
     omitted: u64,
 }
@@ -257,6 +276,9 @@ impl Transcript {
     /// Records one event and returns its frame number. When the transcript is full this is the last number given.
     pub fn record(&self, route: Route, mut event: Event) -> u32 {
         let mut log = self.log();
+        if route.link == Link::Control {
+            event.conceal(&log.concealed);
+        }
         // The clock is read under the lock, so that numbers and times have one order.
         let time_us = self.elapsed_us();
         let length = event.payload().len();
@@ -274,6 +296,22 @@ impl Transcript {
         let number = last.saturating_add(1);
         log.entries.push(Entry { number, time_us, route, event, length: length as u64 });
         number
+    }
+
+    /// From now on `secret` is masked in everything that crosses the control interface, in either direction and in any case.
+    pub fn conceal(&self, secret: impl Into<String>) {
+        let secret = secret.into();
+        // Short ones would mask half a message, and protect nothing.
+        if secret.len() >= SECRET {
+            self.log().concealed.push(secret);
+        }
+    }
+
+    /// Text about this scenario, without its secrets.
+    #[must_use]
+    pub fn without_secrets(&self, text: String) -> String {
+        let masked = masked(text.as_bytes(), &self.log().concealed);
+        masked.map_or(text, |masked| String::from_utf8_lossy(&masked).into_owned())
     }
 
     /// Marks the beginning of a step.
@@ -352,6 +390,27 @@ impl fmt::Debug for Transcript {
     }
 }
 
+/// The shortest secret that is concealed.
+const SECRET: usize = 16;
+
+/// The octets with each secret overwritten; `None` when there is none in them.
+fn masked(octets: &[u8], secrets: &[String]) -> Option<Vec<u8>> {
+    let mut masked: Option<Vec<u8>> = None;
+    for secret in secrets.iter().map(String::as_bytes) {
+        let mut at = 0;
+        while let Some(window) = octets.get(at..at + secret.len()) {
+            if !window.eq_ignore_ascii_case(secret) {
+                at += 1;
+                continue;
+            }
+            let place = masked.get_or_insert_with(|| octets.to_vec()).get_mut(at..at + secret.len());
+            place.into_iter().for_each(|place| place.fill(b'*'));
+            at += secret.len();
+        }
+    }
+    masked
+}
+
 /// A rustls key log that ends in a transcript.
 #[derive(Debug)]
 struct Secrets(Transcript);
@@ -407,6 +466,22 @@ mod tests {
         let frames = transcript.frames();
         assert_eq!(frames.len(), 1);
         assert_eq!((frames[0].number, frames[0].protocol), (2, Protocol::Tls));
+    }
+
+    #[test]
+    fn a_secret_is_masked_on_the_control_interface_whatever_its_case() {
+        let transcript = Transcript::new();
+        transcript.conceal("00112233445566778899aabbccddeeff");
+        let text = b"O{tlspsk/key=00112233445566778899AABBCCDDEEFF,tlspsk/identity=\"a\"}";
+        let control = Route { link: Link::Control, ..route() };
+        transcript.record(control, Event::datagram(text));
+        transcript.record(control, Event::message(Protocol::H248, false, text));
+        for entry in transcript.entries() {
+            let shown = String::from_utf8_lossy(entry.event.payload()).into_owned();
+            assert_eq!(shown, format!("O{{tlspsk/key={},tlspsk/identity=\"a\"}}", "*".repeat(32)));
+        }
+        let masked = transcript.without_secrets("449 00112233445566778899aabbccddeeff".into());
+        assert_eq!(masked, format!("449 {}", "*".repeat(32)));
     }
 
     #[test]

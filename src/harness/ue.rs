@@ -8,7 +8,10 @@
 //! Must be made and used inside a tokio runtime; dropping the UE ends its tasks and its connection.
 
 mod connection;
+mod engine;
 mod observed;
+#[cfg(feature = "psk")]
+mod psk;
 mod pump;
 mod settings;
 mod shared;
@@ -16,7 +19,7 @@ mod tls;
 
 pub use observed::{End, Observed, PortState, TcpEnd, UeError};
 pub use settings::{Bounds, Secured, UeSettings};
-pub use tls::{Expected, TlsSettings, Versions, client_hello};
+pub use tls::{Expected, SharedKey, TlsSettings, Versions, client_hello};
 
 use super::transcript::{Event, Transcript};
 use crate::{results::Protocol, rules::roles::TcpRole, wire::sdp::Fingerprint};

@@ -164,7 +164,8 @@ impl Mg {
         let first = addresses.first().ok_or_else(|| invalid("no control address"))?.address;
         let mgcs = config.mgcs.iter().map(|mgc| reachable(&addresses, mgc)).collect::<io::Result<Vec<_>>>()?;
         let identity = Identity::generate()?;
-        let settings = RelaySettings::new(Arc::clone(&config.policy), &identity).map_err(io::Error::other)?;
+        let mut settings = RelaySettings::new(Arc::clone(&config.policy), &identity).map_err(io::Error::other)?;
+        settings.switches = config.interface == Interface::Mp;
         let pool =
             Arc::new(SocketPool::new(config.realms.iter().map(|realm| (realm.name.clone(), realm.addresses.clone()))));
         let gateway = Gateway::new(

@@ -9,7 +9,7 @@ use crate::wire::h248::{
     IndAudTerminationStateParm, MediaDescriptor, Message, MuxType, Parameter, ParmValue, PkgdName, PropertyParm,
     RequestedEvent, Signal, SignalRequest, SignalsDescriptor, StatisticsDescriptor, StreamParms, Streams,
     TerminationId, TopologyDirection, Transaction, TransactionId, Value,
-    package::{ItemKind, ItemParameter, Lookup, Place, Registry},
+    package::{ItemKind, ItemParameter, Lookup, Place, Registry, ValueType},
 };
 
 /// One thing a request gets wrong.
@@ -129,6 +129,8 @@ pub fn property(
         return Err(named(ErrorCode::READ_ONLY, &property.name));
     }
     match values(&property.value).find(|value| !item.value_type.admits(value)) {
+        // Octets may be a key (`tlspsk/key`), which an error must not show.
+        Some(_) if item.value_type == ValueType::Octets => Err(named(ErrorCode::UNSUPPORTED_VALUE, &property.name)),
         Some(value) => Err(ErrorDescriptor::with_text(
             ErrorCode::UNSUPPORTED_VALUE,
             format!("{}={}", property.name, value.as_str()),

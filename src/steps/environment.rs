@@ -3,12 +3,13 @@
 use super::{party::Side, suite::Case, world::Stop};
 use crate::{
     harness::{
-        target::{Association, Holdings, Manifest, Restart, Sharing, Target, has_ipv6_loopback},
+        target::{Association, Holdings, Manifest, Profile, Restart, Sharing, Target, has_ipv6_loopback},
         ue::Bounds,
     },
-    results::Audit,
+    results::{Audit, Interface},
 };
 use std::{
+    collections::BTreeMap,
     net::IpAddr,
     sync::{
         Arc, OnceLock, PoisonError,
@@ -37,7 +38,7 @@ pub struct Settings {
 #[derive(Debug)]
 pub struct Environment {
     settings: Settings,
-    shared: Mutex<Option<Arc<Association>>>,
+    shared: Mutex<BTreeMap<Interface, Arc<Association>>>,
     /// The target has registered at least once.
     met: AtomicBool,
     /// Why the target is not waited for again.
@@ -62,9 +63,21 @@ impl Environment {
     /// # Errors
     /// The target could not be started, or did not register.
     pub(super) async fn association(&self, own: bool) -> Result<Arc<Association>, Stop> {
+        self.association_on(own, self.settings.manifest.profile.interface).await
+    }
+
+    /// The same on an interface: a target we start ourselves serves each by a gateway of its own.
+    ///
+    /// # Errors
+    /// As [`Environment::association`], or the target serves another interface.
+    pub(super) async fn association_on(&self, own: bool, interface: Interface) -> Result<Arc<Association>, Stop> {
+        let served = self.settings.manifest.profile.interface;
+        if interface != served && !self.settings.target.serves_any_interface() {
+            return Err(Stop::Skipped(format!("the target serves {}, not {}", served.name(), interface.name())));
+        }
         let restart = self.settings.manifest.launch.as_ref().map(|launch| launch.restart);
         let mut shared = self.shared.lock().await;
-        if let Some(dead) = shared.as_ref().filter(|association| association.crashed().is_some()) {
+        if let Some(dead) = shared.get(&interface).filter(|association| association.crashed().is_some()) {
             self.keep_log(dead);
             // Whoever uses it finds it dead, and the target is not started again.
             if restart == Some(Restart::Never) {
@@ -73,23 +86,27 @@ impl Environment {
         }
         if own || self.settings.sharing == Sharing::Private {
             drop(shared);
-            return self.start().await;
+            return self.start(interface).await;
         }
-        match &*shared {
+        match shared.get(&interface) {
             Some(association) if association.crashed().is_none() => Ok(Arc::clone(association)),
             _ => {
-                let fresh = self.start().await?;
-                *shared = Some(Arc::clone(&fresh));
+                let fresh = self.start(interface).await?;
+                shared.insert(interface, Arc::clone(&fresh));
                 Ok(fresh)
             }
         }
     }
 
-    async fn start(&self) -> Result<Arc<Association>, Stop> {
+    async fn start(&self, interface: Interface) -> Result<Arc<Association>, Stop> {
         if let Some(cause) = self.gone.get() {
             return Err(Stop::Inconclusive(cause.clone()));
         }
-        match Association::start(&self.settings.target, &self.settings.manifest).await {
+        let mut manifest = self.settings.manifest.clone();
+        if interface != manifest.profile.interface {
+            manifest.profile = Profile { interface, name: None, version: None, ..manifest.profile };
+        }
+        match Association::start(&self.settings.target, &manifest).await {
             Ok(association) => {
                 self.met.store(true, Ordering::Relaxed);
                 Ok(Arc::new(association))
@@ -108,14 +125,19 @@ impl Environment {
     /// What the target of the shared association still holds once everything had time to go, in words; empty when nothing.
     /// `None` where that cannot be known from outside.
     pub async fn holdings(&self) -> Option<String> {
-        let shared = self.shared.lock().await.clone()?;
-        let held = shared.target().drained(self.settings.manifest.timers.stop()).await?;
-        Some(if held == Holdings::default() { String::new() } else { format!("{held:?}") })
+        let shared: Vec<_> = self.shared.lock().await.values().cloned().collect();
+        let mut text = None;
+        for association in shared {
+            let held = association.target().drained(self.settings.manifest.timers.stop()).await?;
+            let shown = if held == Holdings::default() { String::new() } else { format!("{held:?}") };
+            text = Some(text.unwrap_or_else(String::new) + &shown);
+        }
+        text
     }
 
-    /// Ends the shared association.
+    /// Ends the shared associations.
     pub async fn stop(&self) {
-        if let Some(association) = self.shared.lock().await.take() {
+        for association in std::mem::take(&mut *self.shared.lock().await).into_values() {
             association.stop().await;
             self.keep_log(&association);
         }

@@ -9,6 +9,8 @@
 //! | `message` | what the UEs say and what arrives |
 //! | `msrp` | MSRP that the gateway reads: paths, sessions, reports |
 //! | `refusal` | who is let in and who is not |
+//! | `conference`, `conversation` | an MRFP, its participants, what they say to each other |
+//! | `key` | pre-shared keys between UEs, and what is no conference |
 //! | `dialogue` | H.248 written out: requests and whole messages, names for what replies make |
 //! | `reply` | what replies and Notifies show; `pattern` compares |
 //! | `capability` | what the target has, asked before the first scenario |
@@ -19,9 +21,12 @@
 
 mod bearer;
 mod capability;
+mod conference;
 mod control;
+mod conversation;
 mod dialogue;
 mod environment;
+mod key;
 mod message;
 mod msrp;
 mod party;
@@ -34,6 +39,8 @@ mod session;
 mod suite;
 mod world;
 
+#[cfg(test)]
+pub(crate) use conference::key_octets;
 pub use environment::{Environment, Settings};
 pub use run::{RunOptions, TraceWish, run};
 pub use suite::{Case, Selection, Suite, SuiteError, Wording, built_in};
@@ -178,6 +185,31 @@ wording! {
     "the audit lists the packages (.+)" => audit_lists,
     "the statistics of (UE-[AB]) count the octets UE-[AB] sent and received" => statistics_count,
     "the IMS-ALG makes the stream of (UE-[AB]) active after UE-[AB] was silent" => stream_activated,
+    // Pre-shared keys between UEs.
+    "(UE-[AB]) (opens|awaits) the TCP connection and is TLS (1\\.[23]) (client|server) towards UE-[AB] by a shared key" => end_to_end_keyed,
+    "both UEs start TLS at once" => both_start_tls,
+    "each UE receives the ClientHello of the other octet for octet" => client_hellos_cross,
+    "both UEs see their handshakes fail" => both_handshakes_fail,
+    "the (?:IMS-ALG controls an IMS-AGW|IBCF controls a TrGW) over IPv4 and knows a key" => key_known_elsewhere,
+    "it adds a termination with the key" => key_added_elsewhere,
+    // The conference at an MRFP.
+    "the MRFC controls an MRFP over IPv([46])" => mrfp_controlled,
+    "(UE-[ABC]) shares a key with the MRFP, speaks TLS (1\\.[23]) and (opens|awaits) the TCP connection" => keyed,
+    "(UE-[ABC]) has a certificate, speaks TLS (1\\.[23]) and (opens|awaits) the TCP connection" => certified_participant,
+    "(UE-[ABC]) takes part without TLS and (opens|awaits) the TCP connection" => plain_participant,
+    "(UE-[ABC]) (uses another key|uses the key of UE-[ABC]|goes by another name|has a certificate instead of the key)" => key_fault,
+    "the conference is established" => conference_established,
+    "the others join and (UE-[ABC]) tries to" => tries_to_join,
+    "the MRFP refuses (UE-[ABC])" => participant_refused,
+    "the MRFC hears the cause \"(\\S+)\"" => cause_heard,
+    "the MRFC subtracts (UE-[ABC])" => participant_subtracted,
+    "an audit of the termination of (UE-[ABC]) does not show its key" => key_not_audited,
+    "what (UE-[ABC]) says reaches the others and nobody else" => says_to_all,
+    "everybody hears everybody" => everybody_heard,
+    "(UE-[ABC]) asks for reports and gets one of each of the others" => reports_heard,
+    "(UE-[ABC]) (releases its bearer|loses its connection)" => participant_leaves,
+    "each TLS session of the conference has secrets of its own" => conference_secrets,
+    "(nothing that|what) was said can be read on the bearer of (UE-[ABC])" => said_on_the_wire,
     // H.248 written out.
     "a context (C\\d) with terminations? (T\\d)(?: and (T\\d))?" => context_given,
     "the IMS-ALG sends" => sends_text,

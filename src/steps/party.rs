@@ -5,7 +5,10 @@ use super::{
     world::{Done, Stop, Words, World},
 };
 use crate::{
-    harness::{certificate::Identity, ue::Versions},
+    harness::{
+        certificate::Identity,
+        ue::{SharedKey, Versions},
+    },
     results::{Lane, Link},
     rules::roles::{TcpRole, TlsRole},
     wire::sdp::{Choosable, Digest, Fingerprint, HashFunction},
@@ -100,6 +103,8 @@ pub(super) struct Party {
     /// The UE's TCP role.
     pub(super) tcp_role: TcpRole,
     pub(super) identity: Option<Identity>,
+    /// A key shared with the other UE, in place of certificates.
+    pub(super) key: Option<SharedKey>,
     pub(super) presents: Presents,
     pub(super) signals: Signals,
     /// The TLS role ordered for the gateway, against every rule.
@@ -119,6 +124,7 @@ impl Default for Party {
             versions: Versions::Both,
             tcp_role: TcpRole::Client,
             identity: None,
+            key: None,
             presents: Presents::Signalled,
             signals: Signals::Fingerprint,
             ordered_role: None,
@@ -163,16 +169,16 @@ pub(super) fn stranger_fingerprint() -> Fingerprint<'static> {
     Fingerprint { hash: HashFunction::Sha256, digest: digest.map_or(Choosable::Choose, Choosable::Given) }
 }
 
-fn versions(text: &str) -> Versions {
+pub(super) fn versions(text: &str) -> Versions {
     if text == "1.2" { Versions::Tls12 } else { Versions::Tls13 }
 }
 
-fn tcp_role(word: &str) -> TcpRole {
+pub(super) fn tcp_role(word: &str) -> TcpRole {
     if word == "awaits" { TcpRole::Server } else { TcpRole::Client }
 }
 
 impl World {
-    fn party(&mut self, name: &str) -> &mut Party {
+    pub(super) fn party(&mut self, name: &str) -> &mut Party {
         self.session.party_mut(Side::named(name))
     }
 

@@ -52,8 +52,11 @@ impl Peer {
             Protection::EndToEnd(role) => Some(role),
         };
         if let Some(role) = role {
-            let own = party.identity.clone().ok_or_else(|| Stop::Harness("a TLS party without certificate".into()))?;
-            let mut tls = TlsSettings::new(role, own);
+            let mut tls = match (&party.identity, &party.key) {
+                (_, Some(key)) => TlsSettings::keyed(role, key.clone()),
+                (Some(own), None) => TlsSettings::new(role, own.clone()),
+                (None, None) => return Err(Stop::Harness("a TLS party without certificate".into())),
+            };
             tls.versions = party.versions;
             match party.presents {
                 Presents::Signalled => {}

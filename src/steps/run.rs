@@ -149,6 +149,7 @@ impl World {
         self.second = None;
         self.dialogue = super::dialogue::Dialogue::default();
         self.strangers.clear();
+        self.conference = super::conference::Conference::default();
         if !release.leaked.is_empty() {
             Teardown::Leaked
         } else if release.unanswered.is_some() {

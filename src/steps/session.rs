@@ -474,7 +474,7 @@ impl World {
 }
 
 /// What an Add reply grants: a concrete termination, and Local with everything chosen.
-fn read_grant(reply: &AmmsReply<'static>, frame: u32) -> Result<Granted, String> {
+pub(super) fn read_grant(reply: &AmmsReply<'static>, frame: u32) -> Result<Granted, String> {
     let termination = reply.terminations.first().clone();
     if !termination.is_concrete() {
         return Err(format!("termination {termination}"));

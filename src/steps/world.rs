@@ -1,8 +1,14 @@
 //! What one scenario knows, and the one place where a step is begun, judged and ended.
 
-use super::{dialogue::Dialogue, environment::Environment, session::Session, suite::Case};
+use super::{conference::Conference, dialogue::Dialogue, environment::Environment, session::Session, suite::Case};
 use crate::{
-    harness::{mgc::Controller, msrp_peer::Sent, target::Association, transcript::Transcript, ue::Ue},
+    harness::{
+        mgc::Controller,
+        msrp_peer::Sent,
+        target::Association,
+        transcript::Transcript,
+        ue::{Ue, UeError},
+    },
     results::{Basis, Check, Ending, Level, Outcome, Step, StepOutcome},
 };
 use cucumber::step::Context;
@@ -67,6 +73,11 @@ pub(super) struct World {
     pub(super) doc: Option<String>,
     /// The message whose report is awaited.
     pub(super) reported: Option<Sent>,
+    pub(super) conference: Conference,
+    /// How two handshakes that collided ended.
+    pub(super) collision: Vec<Option<UeError>>,
+    /// Keys made so far.
+    pub(super) keys: u64,
     pub(super) steps: Vec<Step>,
     pub(super) ending: Option<Ending>,
     pub(super) checks: Vec<Check>,
@@ -173,6 +184,9 @@ impl World {
 
     /// Records a check; one that is missed or was not observed ends the scenario.
     pub(super) fn record(&mut self, mut check: Check) -> Done {
+        for text in [&mut check.expected, &mut check.actual] {
+            *text = self.transcript.without_secrets(std::mem::take(text));
+        }
         // A check that rests on everything seen so far names the last frame before it.
         if check.frames.iter().all(|f| *f == 0) && check.off_wire.is_none() {
             check.frames = vec![self.transcript.last()];

@@ -3,6 +3,7 @@
 use super::{
     FailureCause, LegId,
     msrp_b2bua::Direction,
+    msrp_switch::Input,
     relay::{HALF_CLOSE_TIMEOUT, LINGER_TIMEOUT},
     tls::{Judgement, PeerJudge, TlsSession},
 };
@@ -90,6 +91,10 @@ pub(super) struct Connection {
     pub(super) incoming: Incoming,
     pub(super) outgoing: Outgoing,
     pub(super) tcp_ended: bool,
+    /// While others wait for this one to take what waits for it: when it is given up.
+    pub(super) stalled_until: Option<Instant>,
+    /// The MSRP it brings, where that is taken apart.
+    pub(super) input: Option<Box<Input>>,
     tls: Option<Box<dyn TlsSession>>,
     /// What it sends, where the gateway reads MSRP; nothing between frames.
     pub(super) msrp: Option<Box<Direction>>,
@@ -106,6 +111,8 @@ impl Connection {
             incoming: Incoming::Open,
             outgoing: Outgoing::Open,
             tcp_ended: false,
+            stalled_until: None,
+            input: None,
             tls: None,
             msrp: None,
             inbound: Vec::new(),
@@ -114,13 +121,13 @@ impl Connection {
     }
 
     /// When this connection is looked at again though nothing happens.
-    pub(super) const fn deadline(&self) -> Option<Instant> {
+    pub(super) fn deadline(&self) -> Option<Instant> {
         match self.stage {
             Stage::Connecting { until }
             | Stage::Handshaking { until }
             | Stage::Held { until }
             | Stage::Closing { until } => Some(until),
-            Stage::Carrying { half_closed } => half_closed,
+            Stage::Carrying { half_closed } => half_closed.into_iter().chain(self.stalled_until).min(),
         }
     }
 
@@ -207,7 +214,8 @@ impl Connection {
     /// The judgement on the peer at the end of the handshake; `None` while it goes on.
     pub(super) fn judge(&self, judge: &PeerJudge) -> Option<Judgement> {
         let tls = self.tls.as_ref()?;
-        (!tls.is_handshaking()).then(|| judge.judge(tls.peer_certificate()))
+        let judgement = || if tls.proves_key() { Judgement::Accepted } else { judge.judge(tls.peer_certificate()) };
+        (!tls.is_handshaking()).then(judgement)
     }
 
     pub(super) fn presented_certificate(&self) -> bool {
@@ -239,6 +247,11 @@ impl Connection {
     /// Whether application octets can be sent now.
     pub(super) fn has_room(&self) -> bool {
         self.outgoing == Outgoing::Open && self.outbound.len() < OUTBOUND_LIMIT
+    }
+
+    /// Whether octets that wait for it keep others waiting.
+    pub(super) fn is_full(&self) -> bool {
+        self.outgoing == Outgoing::Open && self.outbound.len() >= OUTBOUND_LIMIT
     }
 
     /// Sends the gateway's own words, unless its direction has ended.
@@ -294,6 +307,10 @@ impl Connection {
 
     pub(super) fn wrote(&mut self, now: Instant, octets: usize) {
         self.outbound.consume(octets);
+        // Octets one by one are no progress: those who wait are kept waiting.
+        if !self.is_full() {
+            self.stalled_until = None;
+        }
         // A peer that reads is not silent.
         if let Stage::Carrying { half_closed: Some(until) } = &mut self.stage {
             *until = now + HALF_CLOSE_TIMEOUT;

@@ -1,7 +1,7 @@
 //! Phases I and II of a leg's bearer (TR 4.3.1), and who gets to own the leg.
 
 use super::{
-    BearerEvent, BearerState, FailureCause, LegId, LegSetup,
+    BearerEvent, BearerState, Expected, FailureCause, LegId, LegSetup,
     connection::{Connection, ConnectionId, Incoming, Stage},
     relay::{CONNECT_TIMEOUT, FINGERPRINT_TIMEOUT, HANDSHAKE_TIMEOUT, Output, Relay},
     tls::Judgement,
@@ -77,7 +77,10 @@ impl Relay {
         let Some(found) = self.legs.get(&leg) else { return };
         let tcp_changed = found.setup.tcp_role != before.tcp_role
             || (found.setup.tcp_role == TcpRole::Client && found.setup.remote != before.remote);
-        let tls_changed = found.setup.secured != before.secured || found.setup.tls_role != before.tls_role;
+        let is_key = |setup: &LegSetup| matches!(setup.expected, Expected::Key(_));
+        let tls_changed = found.setup.secured != before.secured
+            || found.setup.tls_role != before.tls_role
+            || is_key(&found.setup) != is_key(before);
         let outdated: Vec<_> = self
             .of_leg(leg)
             .filter(|(_, connection)| match connection.stage {

@@ -9,8 +9,11 @@ use super::{
 use std::time::Instant;
 
 impl Relay {
-    /// Where octets of a leg go: the other of two. With more legs that is a switch's decision (Mp).
+    /// Where octets of a leg go: the other of two. Participants of a conference have none.
     pub(super) fn counterpart(&self, leg: LegId) -> Option<LegId> {
+        if self.is_switched(leg) {
+            return None;
+        }
         let mut others = self.legs.iter().filter(|(id, found)| **id != leg && !found.releasing).map(|(id, _)| *id);
         let other = others.next()?;
         others.next().is_none().then_some(other)
@@ -35,12 +38,17 @@ impl Relay {
         if let Some(from) = self.counterpart(leg) {
             self.pump(now, from);
         }
+        if self.is_switched(leg) {
+            self.participants().into_iter().for_each(|participant| self.pump(now, participant));
+        }
     }
 
     /// Delivers what came in on a leg, and its end when all is delivered.
     pub(super) fn pump(&mut self, now: Instant, leg: LegId) {
         let Some(from) = self.bearer(leg) else { return };
-        if let Some(to) = self.counterpart(leg) {
+        if self.is_switched(leg) {
+            self.switch(now, leg);
+        } else if let Some(to) = self.counterpart(leg) {
             self.deliver(now, (leg, from), to);
         }
         let Some(source) = self.connections.get(&from) else { return };

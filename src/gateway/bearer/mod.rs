@@ -9,6 +9,7 @@ mod establishment;
 mod forwarding;
 mod leg;
 mod msrp_b2bua;
+mod msrp_switch;
 mod relay;
 mod release;
 #[cfg(test)]
@@ -17,11 +18,12 @@ pub mod tls;
 
 pub use conditions::{Conditions, Latch, Linkage, Order, Police, SourceFilter};
 pub use connection::{ConnectionId, TcpEnd};
+pub use msrp_switch::STALL_TIMEOUT;
 pub use relay::{
     CLOSING_CONNECTIONS, CONNECT_TIMEOUT, FINGERPRINT_TIMEOUT, HALF_CLOSE_TIMEOUT, HANDSHAKE_TIMEOUT, LINGER_TIMEOUT,
     Output, Relay, UNVERIFIED_CONNECTIONS,
 };
-pub use tls::{Identity, IdentityError, TlsStack};
+pub use tls::{Identity, IdentityError, PreSharedKey, TlsStack};
 
 use super::policy::Policy;
 use crate::{
@@ -55,13 +57,15 @@ pub enum Application {
     Bfcp,
 }
 
-/// Which certificate the peer must present. RFC 8122 section 5.
+/// Who the peer must be: by its certificate (RFC 8122 section 5), or by a key it knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expected {
     /// Remote was not given yet: complete the handshake, forward nothing, judge when it comes.
     NotYet,
     /// Remote was given with these fingerprints; none means nobody can be accepted.
     Fingerprints(Vec<Fingerprint<'static>>),
+    /// Whoever knows this key, which takes the place of certificates (TR 4.1.3 c).
+    Key(PreSharedKey),
 }
 
 /// The MSRP paths of a leg whose path is the gateway's: the aware mode of TR 4.1.4 b.
@@ -287,11 +291,13 @@ pub struct RelaySettings {
     pub policy: Arc<dyn Policy>,
     /// Makes the TLS sessions.
     pub tls: Arc<dyn TlsStack>,
+    /// Legs with MSRP are participants of a conference (Mp), however many there are.
+    pub switches: bool,
 }
 
 impl RelaySettings {
-    /// Settings with TLS by certificates, the gateway presenting this one.
+    /// Settings with TLS by certificates, the gateway presenting this one, and by pre-shared keys.
     pub fn new(policy: Arc<dyn Policy>, identity: &Identity) -> Result<Self, IdentityError> {
-        Ok(Self { policy, tls: Arc::new(tls::Rustls::new(identity)?) })
+        Ok(Self { policy, tls: Arc::new(tls::Stacks::new(identity)?), switches: false })
     }
 }

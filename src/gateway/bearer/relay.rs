@@ -4,6 +4,7 @@ use super::{
     BearerEvent, FailureCause, LegCommand, LegId, RelaySettings,
     connection::{Connection, ConnectionId, Outgoing, Stage, TcpEnd},
     leg::Leg,
+    msrp_switch::Switch,
 };
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -65,7 +66,7 @@ pub enum Output {
     Event(BearerEvent),
 }
 
-/// The legs of one stream in one context. Two legs are joined; one waits, and more than two await a switch.
+/// The legs of one stream in one context. Two legs are joined and one waits; on Mp those with MSRP are a conference.
 ///
 /// Each connection holds at most what one call of [`Relay::received`] brought, plus 64 KiB and one such amount to go out.
 #[derive(Debug)]
@@ -73,14 +74,16 @@ pub struct Relay {
     pub(super) settings: RelaySettings,
     pub(super) legs: BTreeMap<LegId, Leg>,
     pub(super) connections: BTreeMap<ConnectionId, Connection>,
+    pub(super) switch: Switch,
     outputs: VecDeque<Output>,
     next: u32,
 }
 
 impl Relay {
     /// A relay without legs.
-    pub const fn new(settings: RelaySettings) -> Self {
-        Self { settings, legs: BTreeMap::new(), connections: BTreeMap::new(), outputs: VecDeque::new(), next: 0 }
+    pub fn new(settings: RelaySettings) -> Self {
+        let (legs, connections, outputs) = (BTreeMap::new(), BTreeMap::new(), VecDeque::new());
+        Self { settings, legs, connections, switch: Switch::default(), outputs, next: 0 }
     }
 
     /// Obeys the H.248 side. A command for a leg that is not there does nothing.
@@ -180,10 +183,11 @@ impl Relay {
             .connections
             .iter()
             .filter(|(_, connection)| connection.deadline().is_some_and(|deadline| deadline <= now))
-            .map(|(id, connection)| (*id, connection.stage))
+            .map(|(id, connection)| (*id, connection.stage, connection.stalled_until))
             .collect();
-        for (id, stage) in due {
+        for (id, stage, stalled_until) in due {
             match stage {
+                Stage::Carrying { .. } if stalled_until.is_some_and(|until| until <= now) => self.stalled(now, id),
                 Stage::Connecting { .. } => self.fail(now, id, FailureCause::TcpTimeout),
                 Stage::Handshaking { .. } | Stage::Held { .. } => self.fail(now, id, FailureCause::TlsTimeout),
                 Stage::Carrying { .. } => self.half_close_expired(now, id),
@@ -261,6 +265,14 @@ impl Relay {
             self.emit(Output::Abort(id));
             self.retire(connection.leg);
         }
+    }
+
+    /// Resets the bearer of a leg that is kept.
+    pub(super) fn abort_owner(&mut self, leg: LegId, id: ConnectionId) {
+        if let Some(found) = self.legs.get_mut(&leg) {
+            found.owner = found.owner.filter(|owner| *owner != id);
+        }
+        self.abort(id);
     }
 
     /// Gives the port of a released leg back once TLS and TCP are released (TR 4.3.4, 4.4.3).

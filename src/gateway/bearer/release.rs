@@ -38,12 +38,18 @@ impl Relay {
 
     /// The peer ended a bearer, and all it brought is delivered: that is reported and passed on.
     pub(super) fn conclude(&mut self, now: Instant, id: ConnectionId, cause: FailureCause) {
+        self.abandon_message(now, id);
         let Some(connection) = self.connections.get_mut(&id) else { return };
         connection.incoming = Incoming::Concluded;
         let gateway_ended_too = connection.outgoing != Outgoing::Open;
         let leg = connection.leg;
         self.report_ended(leg, cause);
         let far = self.spreads_to(leg);
+        if self.is_switched(leg) && !self.settings.policy.isolates_participants() {
+            let others = self.participants().into_iter().filter(|other| *other != leg);
+            let others: Vec<_> = others.filter_map(|other| self.bearer(other)).collect();
+            others.into_iter().for_each(|other| self.leave(now, other, Connection::finish));
+        }
         match (cause, far) {
             (FailureCause::Released, Some(far)) => {
                 self.end_direction(now, far);

@@ -22,6 +22,9 @@ const PACKAGES: &[(&str, u16)] = &[
     ("tcpbcc", 1),
     ("tlsbsc", 1),
     ("seplink", 1),
+    // Only where a key can be used.
+    #[cfg(feature = "psk")]
+    ("tlspsk", 1),
 ];
 
 static REGISTRY: LazyLock<Registry> = LazyLock::new(|| registry(PACKAGES));

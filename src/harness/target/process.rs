@@ -65,6 +65,11 @@ impl ProcessTarget {
         Ok(Self { command, arguments, environment: launch.environment.clone(), readiness: launch.readiness })
     }
 
+    /// Its arguments say which interface it is to serve.
+    pub(super) fn is_told_interface(&self) -> bool {
+        self.arguments.iter().any(|argument| argument.contains("{interface}"))
+    }
+
     /// Our own gateway as a program.
     ///
     /// # Errors

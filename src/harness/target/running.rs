@@ -68,6 +68,15 @@ impl Target {
         })
     }
 
+    /// Can it be started for whichever interface? A target of our own can, and a program that is told by its arguments.
+    pub fn serves_any_interface(&self) -> bool {
+        match self {
+            Self::Reference(_) | Self::Null(_) => true,
+            Self::Process(target) => target.is_told_interface(),
+            Self::Remote(_) => false,
+        }
+    }
+
     /// Starts it and points it at our controller. Returns before it has registered.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ use crate::harness::transcript::{Event, Route, TcpEvent};
 use session::Session;
 use std::{
     collections::VecDeque,
-    io::{self, ErrorKind, Write as _},
+    io::{self, ErrorKind},
     sync::Arc,
 };
 use tokio::{
@@ -152,14 +152,13 @@ impl Pump {
             Command::Secure => self.begin_tls(),
             Command::Send(octets, done) => match &mut self.session {
                 Some(session) => {
-                    // A Vec behind an unlimited buffer takes everything.
-                    let taken = session.connection.writer().write_all(&octets);
+                    let taken = session.engine.write(&octets);
                     self.flush_tls();
                     match taken {
                         Ok(()) => self.wait_for_write(done),
-                        Err(error) => {
+                        Err(observed) => {
                             let frame = self.last_frame;
-                            self.answer(done, Err(UeError::new(Observed::Tls(error.to_string()), frame)));
+                            self.answer(done, Err(UeError::new(observed, frame)));
                         }
                     }
                 }

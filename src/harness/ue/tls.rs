@@ -23,6 +23,7 @@ use rustls::{
     version::{TLS12, TLS13},
 };
 use std::{
+    fmt,
     net::{IpAddr, Ipv4Addr},
     sync::{Arc, OnceLock},
 };
@@ -61,6 +62,29 @@ pub enum Expected {
     Fingerprints(Vec<Fingerprint<'static>>),
 }
 
+/// A key shared with the peer, and its name. The key is never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SharedKey {
+    /// The name the key goes by, which the TLS client sends in the clear.
+    pub identity: String,
+    /// The key.
+    pub key: Vec<u8>,
+}
+
+impl SharedKey {
+    /// The key as H.248 text writes octets: pairs of hexadecimal digits.
+    #[must_use]
+    pub fn digits(&self) -> String {
+        self.key.iter().map(|octet| format!("{octet:02x}")).collect()
+    }
+}
+
+impl fmt::Debug for SharedKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SharedKey").field("identity", &self.identity).finish_non_exhaustive()
+    }
+}
+
 /// How a UE protects its bearer with TLS.
 #[derive(Debug, Clone)]
 pub struct TlsSettings {
@@ -72,6 +96,8 @@ pub struct TlsSettings {
     pub identity: Option<Identity>,
     /// What the gateway must present.
     pub expected: Expected,
+    /// A key shared with the peer, in place of certificates.
+    pub key: Option<SharedKey>,
     /// A TLS server answers a ClientHello as soon as it comes; otherwise only once [`super::Ue::secure`] was called.
     pub autonomous: bool,
 }
@@ -85,8 +111,16 @@ impl TlsSettings {
             versions: Versions::Both,
             identity: Some(identity),
             expected: Expected::Anything,
+            key: None,
             autonomous: true,
         }
+    }
+
+    /// Both versions, by a key shared with the peer, without certificates, answering at once.
+    #[must_use]
+    pub const fn keyed(role: TlsRole, key: SharedKey) -> Self {
+        let (versions, expected) = (Versions::Both, Expected::Anything);
+        Self { role, versions, identity: None, expected, key: Some(key), autonomous: true }
     }
 
     /// A TLS session ready to begin towards `peer`. No session is ever resumed: each is new.
@@ -95,7 +129,7 @@ impl TlsSettings {
         peer: IpAddr,
         key_log: Arc<dyn KeyLog>,
     ) -> Result<(Connection, Presented), Observed> {
-        let configuration = |error: &dyn std::fmt::Display| Observed::Configuration(error.to_string());
+        let configuration = |error: &dyn fmt::Display| Observed::Configuration(error.to_string());
         let provider = Arc::new(ring::default_provider());
         let verifier = Arc::new(ByFingerprint::new(&self.expected, &provider));
         let presented = verifier.presented.clone();
@@ -189,6 +223,7 @@ pub fn client_hello(settings: Option<&TlsSettings>) -> Result<Vec<u8>, Observed>
         versions: settings.map(|s| s.versions).unwrap_or_default(),
         identity: None,
         expected: Expected::Anything,
+        key: None,
         autonomous: false,
     };
     let (mut connection, _) = hello.connection(Ipv4Addr::LOCALHOST.into(), Arc::new(NoKeyLog))?;

@@ -10,4 +10,5 @@ mod msrp;
 mod operations;
 mod policy;
 mod release;
+mod switch;
 pub(crate) mod tls_peer;

@@ -1,15 +1,23 @@
 //! The seam between a relay and a TLS stack: sessions that take and give octets, and never see a socket.
 //!
-//! [`Rustls`] is the stack for certificates. Others (pre-shared keys, a scripted double for fuzzing) implement the same
-//! two traits.
+//! [`Rustls`] is the stack for certificates, `OpenSsl` (feature `psk`) the one for pre-shared keys, [`Stacks`] chooses. Others
+//! (a scripted double for fuzzing) implement the same two traits.
 
 mod identity;
+mod key;
 mod peer;
+#[cfg(feature = "psk")]
+mod psk;
 mod rustls;
+mod stacks;
 
 pub use self::rustls::{IdentityError, Rustls};
 pub use identity::Identity;
+pub use key::PreSharedKey;
 pub use peer::{Judgement, PeerJudge};
+#[cfg(feature = "psk")]
+pub use psk::{OpenSsl, SetupError};
+pub use stacks::Stacks;
 
 use super::FailureCause;
 use crate::rules::roles::TlsRole;
@@ -47,6 +55,11 @@ pub trait TlsSession: fmt::Debug + Send {
 
     /// The certificate (DER) the peer presented, once it has.
     fn peer_certificate(&self) -> Option<&[u8]>;
+
+    /// Whether the peer has shown that it knows the key that is signalled: never with certificates.
+    fn proves_key(&self) -> bool {
+        false
+    }
 
     /// Whether the peer said close_notify.
     fn peer_has_closed(&self) -> bool;

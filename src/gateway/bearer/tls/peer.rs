@@ -1,5 +1,6 @@
 //! Is the peer the signalled one? RFC 8122 section 5.
 
+use super::PreSharedKey;
 use crate::{
     gateway::{bearer::Expected, policy::Policy},
     rules::fingerprint::{FingerprintPolicy, FingerprintVerdict, fingerprint_matches},
@@ -46,9 +47,25 @@ impl PeerJudge {
         self.asks_certificate() && !self.policy.accepts_peer(false, None)
     }
 
+    /// The key the peer must know, when it is known by one.
+    pub fn key(&self) -> Option<PreSharedKey> {
+        match &*self.lock() {
+            Expected::Key(key) => Some(key.clone()),
+            Expected::NotYet | Expected::Fingerprints(_) => None,
+        }
+    }
+
+    /// The key for a peer that says it is `identity`; `None` when that is somebody else.
+    pub fn key_for(&self, identity: Option<&[u8]>) -> Option<PreSharedKey> {
+        let matches = |key: &PreSharedKey| identity == Some(key.identity().as_bytes());
+        self.key().filter(|key| self.policy.accepts_identity(matches(key)))
+    }
+
     /// Judges the certificate (DER) a peer presented, or that it presented none.
     pub fn judge(&self, certificate: Option<&[u8]>) -> Judgement {
         let accepted = match (certificate, &*self.lock()) {
+            // A certificate, or none, does not stand in for the key.
+            (_, Expected::Key(_)) => false,
             // Who was never asked broke no rule.
             (None, _) => self.policy.accepts_peer(!self.asks_certificate(), None),
             (Some(_), Expected::NotYet) => return Judgement::Pending,

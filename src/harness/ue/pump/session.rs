@@ -4,21 +4,15 @@ use super::{Fin, Pump};
 use crate::{
     harness::{
         transcript::{Event, TlsEvent},
-        ue::{
-            Observed, Secured, TlsSettings, UeError,
-            shared::TlsState,
-            tls::{Presented, alert_name},
-        },
+        ue::{Observed, Secured, TlsSettings, UeError, engine::Engine, shared::TlsState, tls::alert_name},
     },
     rules::roles::TlsRole,
 };
-use rustls::{AlertDescription, Connection, Error, ProtocolVersion};
-use std::io::{self, Read as _};
+use rustls::AlertDescription;
 
 /// A TLS session and what was seen of the peer's certificate.
 pub(super) struct Session {
-    pub(super) connection: Connection,
-    presented: Presented,
+    pub(super) engine: Engine,
     settings: TlsSettings,
     announced: bool,
     failed: bool,
@@ -48,15 +42,14 @@ impl Pump {
         // Read now, not when TCP was established: what to expect of the peer may have come since.
         let settings = self.shared.settings().tls.clone();
         let begun = match settings {
-            Some(settings) => settings
-                .connection(self.route.destination.ip(), self.shared.transcript.key_log())
-                .map(|(connection, presented)| (connection, presented, settings)),
+            Some(settings) => Engine::begin(&settings, self.route.destination.ip(), self.shared.transcript.key_log())
+                .map(|engine| (engine, settings)),
             None => Err(Observed::Configuration("no TLS on this bearer".into())),
         };
         match begun {
-            Ok((connection, presented, settings)) => {
+            Ok((engine, settings)) => {
                 self.change(|state| state.tls = TlsState::Handshaking);
-                self.session = Some(Session { connection, presented, settings, announced: false, failed: false });
+                self.session = Some(Session { engine, settings, announced: false, failed: false });
                 let held = std::mem::take(&mut self.held);
                 self.feed(&held);
             }
@@ -71,14 +64,12 @@ impl Pump {
     pub(super) fn feed(&mut self, mut octets: &[u8]) {
         while !octets.is_empty() {
             let Some(session) = &mut self.session else { return };
-            if session.failed || !matches!(session.connection.read_tls(&mut octets), Ok(1..)) {
+            if session.failed {
                 return;
             }
-            let processed = session.connection.process_new_packets();
             let mut plain = Vec::new();
-            // Ends in WouldBlock when all is read; any other end shows in `processed`.
-            let _drained: io::Result<usize> = session.connection.reader().read_to_end(&mut plain);
-            let closed = processed.as_ref().is_ok_and(rustls::IoState::peer_has_closed);
+            let read = session.engine.read(&mut octets, &mut plain, &session.settings);
+            let closed = read == Ok(true);
             if !plain.is_empty() {
                 self.announce();
                 self.change(|state| state.inbox.extend(plain));
@@ -86,8 +77,8 @@ impl Pump {
             if closed && self.shared.lock().alert.is_none() {
                 self.peer_alert("close_notify".into());
             }
-            if let Err(error) = processed {
-                self.tls_failed(&error);
+            if let Err(observed) = read {
+                self.tls_failed(observed);
             }
         }
     }
@@ -95,17 +86,12 @@ impl Pump {
     /// Says, once, that the handshake is complete.
     pub(super) fn announce(&mut self) {
         let Some(session) = &mut self.session else { return };
-        if session.announced || session.failed || session.connection.is_handshaking() {
+        if session.announced || session.failed || session.engine.is_handshaking() {
             return;
         }
         session.announced = true;
-        let version = match session.connection.protocol_version() {
-            Some(ProtocolVersion::TLSv1_3) => "TLS 1.3",
-            _ => "TLS 1.2",
-        };
-        let suite = session.connection.negotiated_cipher_suite();
-        let cipher = suite.map(|s| format!("{:?}", s.suite()).replace("TLS13_", "TLS_")).unwrap_or_default();
-        let presented = session.presented.fingerprint();
+        let (version, cipher) = session.engine.negotiated();
+        let presented = session.engine.presented();
         let frame = self.record(Event::Tls(TlsEvent::Complete { version, cipher: cipher.clone() }));
         self.change(|state| {
             state.presented = presented.clone();
@@ -113,13 +99,12 @@ impl Pump {
         });
     }
 
-    pub(super) fn tls_failed(&mut self, error: &Error) {
+    pub(super) fn tls_failed(&mut self, observed: Observed) {
         let Some(session) = &mut self.session else { return };
         session.failed = true;
-        let presented = session.presented.fingerprint();
-        let observed = session.settings.observed(error, presented.as_ref());
-        let frame = if let Error::AlertReceived(alert) = error {
-            self.peer_alert(alert_name(*alert))
+        let presented = session.engine.presented();
+        let frame = if let Observed::Alert(alert) = &observed {
+            self.peer_alert(alert.clone())
         } else {
             // Whoever refuses closes; whoever is refused waits to see the refuser close.
             if self.fin == Fin::Open {
@@ -149,7 +134,7 @@ impl Pump {
         if session.failed {
             return;
         }
-        session.connection.send_close_notify();
+        session.engine.close();
         // Encrypted, so that nobody sees it in the octets; before the handshake ends `flush_tls` does.
         if session.announced {
             self.record(Event::Tls(TlsEvent::Alert("close_notify".into())));
@@ -166,12 +151,7 @@ impl Pump {
     /// Moves what the TLS session wants sent to `out`; records an alert that leaves in the clear, and says whether one did.
     pub(super) fn flush_tls(&mut self) -> bool {
         let Some(session) = &mut self.session else { return false };
-        let mut records = Vec::new();
-        while session.connection.wants_write() {
-            if session.connection.write_tls(&mut records).is_err() {
-                break;
-            }
-        }
+        let records = session.engine.records();
         // Content type 21 with two octets of content; an encrypted alert is longer. RFC 8446 sections 5.1 and 6.
         let clear = match records[..] {
             [.., 21, 3, _, 0, 2, _level, description] => Some(description),
