@@ -187,11 +187,11 @@ pub struct Gateway {
     /// Version of the gateway's own messages: what was negotiated.
     pub(super) version: u8,
     pub(super) delayed: VecDeque<Delayed>,
+    pub(super) root_events: Events,
+    pub(super) overload: Overload,
     /// When to say Pending again for what is delayed.
     pub(super) provisional: VecDeque<(Instant, TransactionKey)>,
     pub(super) service: Service,
-    pub(super) root_events: Events,
-    pub(super) overload: Overload,
     pub(super) outputs: VecDeque<Output>,
     events: VecDeque<GatewayEvent>,
 }
@@ -218,10 +218,10 @@ impl Gateway {
             registration: Registration::default(),
             version,
             delayed: VecDeque::new(),
-            provisional: VecDeque::new(),
-            service: Service::default(),
             root_events: Events::default(),
             overload: Overload::default(),
+            provisional: VecDeque::new(),
+            service: Service::default(),
             outputs: VecDeque::new(),
             events: VecDeque::new(),
         }
@@ -234,10 +234,10 @@ impl Gateway {
 
     /// A message has arrived.
     pub fn handle_h248(&mut self, now: Instant, peer: Peer, octets: &[u8]) {
+        self.root_events.heard(now, peer);
         if octets.first() == Some(&BER_SEQUENCE) {
             return self.binary(peer);
         }
-        self.root_events.heard(now, peer);
         match h248::parse(octets) {
             Ok(message) => self.message(now, peer, message),
             Err(fault) => self.fault(now, peer, *fault),
