@@ -86,3 +86,33 @@ tap!(TakesNotify, control_in, |octets| transactions(octets, |transaction| {
     }
     true
 }));
+
+tap!(IgnoresBuffer, control_in, |octets| commands(octets, |command| {
+    if let Command::Add(request) | Command::Modify(request) = &mut command.command
+        && let Some(state) = request.media.as_mut().and_then(|media| media.termination_state.as_mut())
+    {
+        state.event_buffer_control = None;
+    }
+}));
+
+tap!(NoEmbedded, control_in, |octets| commands(octets, |command| {
+    if let Command::Add(request) = &mut command.command {
+        for event in request.events.iter_mut().flat_map(|events| &mut events.events) {
+            event.embed = None;
+        }
+    }
+}));
+
+tap!(NoCompletion, control_in, |octets| commands(octets, |command| {
+    if let Command::Modify(request) = &mut command.command {
+        for event in request.events.iter_mut().flat_map(|events| &mut events.events).filter(|e| e.name.is("g/sc")) {
+            event.name = h248::PkgdName::new("nt", "netfail");
+        }
+    }
+}));
+
+tap!(NeverEndsSignals, control_in, |octets| commands(octets, |command| {
+    if let Command::Modify(request) = &mut command.command {
+        request.signals = request.signals.take().filter(|signals| !signals.0.is_empty());
+    }
+}));

@@ -173,6 +173,10 @@ faults! {
     Tap "never-clears-events" h248_event::NeverClearsEvents, "H.248.1 7.1.9", "does not take an empty Events descriptor for an end", "h248-no-cleared";
     Tap "all-streams" h248_event::AllStreams, "H.248.1 7.1.9", "notifies events of streams nobody asked about", "h248-no-stream";
     Tap "no-event-wildcard" h248_event::NoEventWildcard, "H.248.1 7.1.9", "does not understand g/*", "h248-no-wildcard";
+    Tap "ignores-buffer" h248_event::IgnoresBuffer, "H.248.1 7.1.5", "does not buffer events in lock step", "h248-no-lock-step";
+    Tap "no-embedded" h248_event::NoEmbedded, "H.248.1 7.1.9", "forgets embedded descriptors", "h248-no-embedded";
+    Tap "no-completion" h248_event::NoCompletion, "H.248.1 E.1.2", "does not tell that a signal has ended", "h248-no-completion";
+    Tap "never-ends-signals" h248_event::NeverEndsSignals, "H.248.1 7.1.11", "does not take an empty Signals descriptor for an end", "h248-no-signal-kept";
     Tap "takes-notify" h248_event::TakesNotify, "H.248.8", "takes a Notify from its MGC", "h248-no-to-gateway";
     Tap "one-version" h248_message::OneVersion, "H.248.1 11.3", "answers in version 3 whatever it was asked in", "h248-ve-reply.2";
     Tap "any-version" h248_message::AnyVersion, "H.248.1 8.3", "takes any version for one it knows", "h248-ve-unknown.4";

@@ -19,7 +19,7 @@ use super::{
     world::{Done, Stop, Words, World},
 };
 use crate::{
-    harness::mgc::{Answer, Controller, TransactError, deserted},
+    harness::mgc::{Answer, Controller, Network, Stranger, TransactError, Transport, deserted},
     wire::h248::{
         self, ActionRequest, CommandReply, ContextId, ErrorDescriptor, MessageBody, TerminationId, Transaction,
         TransactionId,
@@ -211,7 +211,11 @@ impl World {
         let controller = self.controller()?.clone();
         let id = controller.next_transaction();
         let octets = controller.compose(id, actions);
-        let answered = controller.transact_composed(id, octets).await;
+        let mut answered = controller.transact_composed(id, octets.clone()).await;
+        // An error without a transaction may be about what was sent before without awaiting an answer.
+        if self.dialogue.mark != 0 && matches!(answered, Err(TransactError::MessageError { .. })) {
+            answered = controller.transact_composed(id, octets).await;
+        }
         self.heard(Some(id), answered)
     }
 
@@ -264,6 +268,62 @@ impl World {
             action.commands = commands.iter().cycle().take(times * commands.len()).cloned().collect();
         }
         self.ask(actions).await
+    }
+
+    /// `the IMS-ALG sends in 20 transactions at once` and an action as text: each transaction the same
+    pub(super) async fn sends_at_once(&mut self, words: Words) -> Done {
+        let times: usize = words.at(0).parse().map_err(Stop::harness)?;
+        let text = self.text()?;
+        let actions = actions(&text).map_err(Stop::Harness)?;
+        let controller = self.controller()?.clone();
+        let asked = (0..times).map(|_| controller.transact(actions.clone()));
+        self.dialogue.answers.clear();
+        for answered in futures::future::join_all(asked).await {
+            match answered {
+                Ok(answer) => self.dialogue.answers.push(answer),
+                Err(error) => return Err(self.transaction_failed(error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// `the network loses 200, doubles 100 and delays 100 of a thousand messages`
+    pub(super) async fn network_impaired(&mut self, words: Words) -> Done {
+        let share = |at: usize| words.at(at).parse::<u16>().map_err(Stop::harness);
+        let seed = self.environment()?.seed();
+        let network = Network { seed, loss: share(0)?, duplicate: share(1)?, reorder: share(2)? };
+        let association = self.association.clone().ok_or_else(|| Stop::Harness("no association".into()))?;
+        if association.mgc().transport() != Transport::Udp {
+            return Err(Stop::Skipped("TCP loses, doubles and reorders nothing".into()));
+        }
+        association.mgc().impair(Some(network));
+        Ok(())
+    }
+
+    /// `the network is whole again`
+    pub(super) async fn network_whole(&mut self, _: Words) -> Done {
+        let association = self.association.clone().ok_or_else(|| Stop::Harness("no association".into()))?;
+        let fates = association.mgc().fates();
+        association.mgc().impair(None);
+        match fates.lost + fates.doubled + fates.delayed {
+            0 => Err(Stop::Inconclusive("the network did no harm".into())),
+            _ => Ok(()),
+        }
+    }
+
+    /// `a stranger floods the IMS-AGW with 5000 messages`, each the same text
+    pub(super) async fn flooded(&mut self, words: Words) -> Done {
+        let times: usize = words.at(0).parse().map_err(Stop::harness)?;
+        let text = self.text()?;
+        let association = self.association.clone().ok_or_else(|| Stop::Harness("no association".into()))?;
+        let known = self.environment()?.manifest().control.gateway;
+        let gateway = association.mgc().gateway_address(known);
+        let gateway = gateway.ok_or_else(|| Stop::Harness("the gateway's control address is not known".into()))?;
+        let mut stranger = Stranger::open(association.mgc().transport(), gateway, None, &self.transcript).await?;
+        match stranger.flood(text.as_bytes(), times).await {
+            0 => Err(Stop::Inconclusive("nothing could be sent".into())),
+            _ => Ok(()),
+        }
     }
 
     /// `the IMS-ALG sends its last request once more without awaiting an answer`

@@ -443,6 +443,16 @@ impl World {
         self.check("each transaction has its reply", count == 2, 2, count, frames)
     }
 
+    /// `each of them is granted`
+    pub(super) async fn each_granted(&mut self, _: Words) -> Done {
+        let answers = &self.dialogue.answers;
+        let frames: Vec<u32> = answers.iter().flat_map(|a| [a.request_frame, a.reply_frame]).collect();
+        let refused: Vec<String> = answers.iter().filter_map(|a| a.error()).map(|e| error_text(Some(e))).collect();
+        let (count, granted) = (answers.len(), refused.is_empty() && !answers.is_empty());
+        let found = if granted { format!("{count} granted") } else { refused.join(", ") };
+        self.check("each transaction is granted", granted, format!("{count} granted"), found, frames)
+    }
+
     /// `the transaction is answered, whole or by an error`
     pub(super) async fn answered_somehow(&mut self, _: Words) -> Done {
         let outcome = self.outcome()?;
@@ -459,8 +469,10 @@ impl World {
     /// `nothing but this reply has come since that message`, on an association of the scenario's own
     pub(super) async fn nothing_else_came(&mut self, _: Words) -> Done {
         let mark = self.dialogue.mark;
-        let since =
-            |entry: &crate::harness::transcript::Entry| entry.number > mark && entry.route.from == results::Lane::Mg;
+        // Over TCP the octets of a message are an entry too, one that no ladder shows.
+        let since = |entry: &crate::harness::transcript::Entry| {
+            entry.number > mark && entry.route.from == results::Lane::Mg && entry.summary().is_some()
+        };
         let came: Vec<u32> = self.transcript.entries().iter().filter(|e| since(e)).map(|e| e.number).collect();
         let strays = self.association.as_ref().map(|association| association.mgc().strays()).unwrap_or_default();
         let mut found = format!("{} messages", came.len());

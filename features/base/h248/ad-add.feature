@@ -84,6 +84,12 @@ Feature: H.248.1 7.2.1 (AD): Add puts a termination into a context, and makes th
       m=message $ TCP *
       } } } } }
       """
+    And an audit of T1 shows
+      """
+      Media { Stream = 1 { Local {
+      m=message … TCP *
+      } } }
+      """
     And an audit of T1 does not show
       """
       Media { Stream = 1 { Local {
@@ -142,6 +148,7 @@ Feature: H.248.1 7.2.1 (AD): Add puts a termination into a context, and makes th
       """
       Media { LocalControl { Mode = SendOnly } }
       """
+    And context C1 holds exactly T1
 
   @id:h248-ad-audit @req:H.248.1-7.1.12 @level:shall @basis:H.248.1-7.1.12
   Scenario: Add reports what its Audit descriptor asks for

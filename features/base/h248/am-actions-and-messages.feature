@@ -163,7 +163,7 @@ Feature: H.248.1 8.1 to 8.3 (AM): actions, contexts and messages
     Then every command is granted
     And the reply has exactly 2 commands
 
-  @id:h248-am-priority @req:H.248.1-6.1.1 @level:may @basis:H.248.1-6.1.1 @needs:context-properties
+  @id:h248-am-priority @req:H.248.1-6.1.1 @level:shall @basis:H.248.1-6.1.1 @needs:context-properties
   Scenario: Priority and emergency of a context are set, kept and reported
     When the IMS-ALG sends
       """
@@ -180,7 +180,7 @@ Feature: H.248.1 8.1 to 8.3 (AM): actions, contexts and messages
       Context = {C1} { Priority = 9, Emergency }
       """
 
-  @id:h248-am-priority-changed @req:H.248.1-6.1.1 @level:may @basis:H.248.1-6.1.1 @needs:context-properties
+  @id:h248-am-priority-changed @req:H.248.1-6.1.1 @level:shall @basis:H.248.1-6.1.1 @needs:context-properties
   Scenario: A property of a context changes, and the others stay
     When the IMS-ALG sends
       """
@@ -202,7 +202,7 @@ Feature: H.248.1 8.1 to 8.3 (AM): actions, contexts and messages
       Context = {C1} { Priority = 3, Emergency }
       """
 
-  @id:h248-am-topology @req:H.248.1-7.1.18 @level:may @basis:H.248.1-7.1.18 @needs:topology
+  @id:h248-am-topology @req:H.248.1-7.1.18 @level:shall @basis:H.248.1-7.1.18 @needs:topology
   Scenario: A topology is set and reported
     When the IMS-ALG sends
       """
@@ -276,9 +276,13 @@ Feature: H.248.1 8.1 to 8.3 (AM): actions, contexts and messages
       """
     And the IMS-ALG sends
       """
-      Context = {C1} { AuditValue = {T1} { Audit { } } }
+      Context = {C1} { AuditValue = {T1} { Audit { Media } } }
       """
     Then every command is granted
+    And the reply shows
+      """
+      Context = {C1} { AuditValue = {T1} { Media { Stream = 1 { LocalControl { Mode = Inactive } } } } }
+      """
     And nothing but this reply has come since that message
 
     Examples:

@@ -57,6 +57,7 @@ Feature: H.248.1 7.2.5 (AV): AuditValue reports the present state, of exactly wh
       """
       Context = {C1} { AuditValue = {T1} { Media } }
       """
+    And context C1 holds exactly T1 and T2
 
   @id:h248-av-wildcard @req:H.248.1-6.2.2 @level:shall @basis:H.248.1-6.2.2
   Scenario: A wildcard audits every termination of the context

@@ -114,6 +114,10 @@ Feature: H.248.1 7.2.2 (MD): Modify changes what it names and leaves the rest
       """
       Context = {C1} { Modify = {T1} { Media { Stream = 1 { LocalControl { Mode = SendOnly } } } } }
       """
+    And an audit of T1 shows
+      """
+      Media { Stream = 1 { LocalControl { Mode = SendOnly } } }
+      """
 
   @id:h248-md-wildcard @req:H.248.1-6.2.2 @level:shall @basis:H.248.1-6.2.2
   Scenario: A wildcard modifies every termination of the context and reports each

@@ -223,7 +223,7 @@ Feature: H.248.1 7.2.7 (NO): events are detected as asked, notified once, and na
       | A signal of an unknown package      | Signals { nosuchpkg/x }                     | 440        |
       | An unknown signal of a known package | Signals { nt/nosuch }                      | 452        |
 
-  @id:h248-no-lock-step @req:H.248.1-7.1.5 @level:may @basis:H.248.1-7.1.5 @needs:event-buffer
+  @id:h248-no-lock-step @req:H.248.1-7.1.5 @level:shall @basis:H.248.1-7.1.5 @needs:event-buffer
   Scenario: Buffering of events is switched on and reported
     Given a context C1 with termination T1
     When the IMS-ALG sends
@@ -234,4 +234,107 @@ Feature: H.248.1 7.2.7 (NO): events are detected as asked, notified once, and na
     And an audit of T1 shows
       """
       Media { TerminationState { Buffer = LockStep } }
+      """
+
+  @id:h248-no-lock-step-waits @req:H.248.1-7.1.9 @level:shall @basis:H.248.1-7.1.9 @needs:event-buffer
+  Scenario: In lock step the next event waits for the next Events descriptor, and is told with its request id
+    When the IMS-ALG sends
+      """
+      Context = $ { Add = $ {
+        Media {
+          TerminationState { Buffer = LockStep },
+          Stream = 1 { LocalControl { Mode = SendReceive }, Local {active}, Remote {refusing} } },
+        Events = {R1} { g/cause },
+        EventBuffer { g/cause } } }
+      """
+    Then every command is granted
+    And the IMS-ALG is notified
+      """
+      Context = {C1} { Notify = {T1} { ObservedEvents = {R1} { g/cause } } }
+      """
+    When the IMS-ALG sends
+      """
+      Context = {C1} { Modify = {T1} { Media {
+        Stream = 2 { LocalControl { Mode = SendReceive }, Local {active}, Remote {refusing} } } } }
+      """
+    Then every command is granted
+    When the IMS-ALG sends
+      """
+      Context = {C1} { Add = $ {
+        Media { Stream = 3 { LocalControl { Mode = SendReceive }, Local {active}, Remote {refusing} } },
+        Events = {R2} { g/cause } } }
+      """
+    Then every command is granted
+    And the IMS-ALG is notified
+      """
+      Context = {C1} { Notify = {T2} { ObservedEvents = {R2} { g/cause } } }
+      """
+    And no other Notify has come
+    When the IMS-ALG sends
+      """
+      Context = {C1} { Modify = {T1} { Events = {R3} { g/cause } } }
+      """
+    Then every command is granted
+    And the IMS-ALG is notified
+      """
+      Context = {C1} { Notify = {T1} { ObservedEvents = {R3} { g/cause } } }
+      """
+
+  @id:h248-no-embedded @req:H.248.1-7.1.9 @level:shall @basis:H.248.1-7.1.9
+  Scenario: An embedded Events descriptor takes the place of the one whose event was detected
+    When the IMS-ALG sends
+      """
+      Context = $ { Add = $ {
+        Media { Stream = 1 { LocalControl { Mode = SendReceive }, Local {active}, Remote {refusing} } },
+        Events = {R1} { g/cause { Embed { Events = {R2} { nt/netfail } } } } } }
+      """
+    Then every command is granted
+    And the IMS-ALG is notified
+      """
+      Context = {C1} { Notify = {T1} { ObservedEvents = {R1} { g/cause } } }
+      """
+    And an audit of T1 shows
+      """
+      Events = {R2} { nt/netfail }
+      """
+    And an audit of T1 does not show
+      """
+      Events = {R2} { g/cause }
+      """
+
+  @id:h248-no-signal-kept @req:H.248.1-7.1.11 @level:shall @basis:model @package:tcpbcc @needs:signals
+  Scenario: A signal without an end stays until an empty descriptor ends it
+    Given a context C1 with termination T1
+    When the IMS-ALG sends
+      """
+      Context = {C1} { Modify = {T1} { Signals { tcpbcc/estbnc { SignalType = OnOff } } } }
+      """
+    Then every command is granted
+    And an audit of T1 shows
+      """
+      Signals { tcpbcc/estbnc }
+      """
+    When the IMS-ALG sends
+      """
+      Context = {C1} { Modify = {T1} { Signals } }
+      """
+    Then every command is granted
+    And an audit of T1 does not show
+      """
+      Signals { tcpbcc/estbnc }
+      """
+
+  @id:h248-no-completion @req:H.248.1-7.1.11 @level:shall @basis:model @package:tcpbcc @needs:signals
+  Scenario: The end of a signal is notified where that was asked for
+    Given a context C1 with termination T1
+    When the IMS-ALG sends
+      """
+      Context = {C1} { Modify = {T1} {
+        Events = {R1} { g/sc },
+        Signals { tcpbcc/estbnc { SignalType = TimeOut, Duration = 5, NotifyCompletion = { TimeOut } } } } }
+      """
+    Then every command is granted
+    And the IMS-ALG is notified
+      """
+      Context = {C1} { Notify = {T1} { ObservedEvents = {R1} { g/sc { SigID = tcpbcc/estbnc, Meth = TO } } } }
       """

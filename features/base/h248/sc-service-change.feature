@@ -5,11 +5,17 @@ Feature: H.248.1 7.2.8 (SC): ServiceChange registers a gateway and takes termina
     Given the IMS-ALG controls an IMS-AGW over IPv4
 
   @id:h248-sc-registration @req:H.248.1-7.2.8 @level:shall @basis:H.248.1-11.2
-  Scenario: A gateway registers with ROOT, a method, a reason and its version
+  Scenario: A gateway registers with ROOT, a method, a reason and its version, and serves then
     Then the registration of the IMS-AGW shows
       """
       Context = - { ServiceChange = ROOT { Services { Method = Restart, Reason = "9…", Version = … } } }
       """
+    When the IMS-ALG sends
+      """
+      Context = $ { Add = $ }
+      """
+    Then every command is granted
+    And context C1 holds exactly T1
 
   @id:h248-sc-profile @req:H.248.1-7.2.8 @level:shall @basis:TS29.334-5.1
   Scenario: A gateway registers with the profile it is said to have

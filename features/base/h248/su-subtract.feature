@@ -53,6 +53,7 @@ Feature: H.248.1 7.2.3 (SU): Subtract takes a termination away, and with the las
       """
       Context = {C1} { Subtract = {T1} { Statistics } }
       """
+    And context C1 has gone
 
   @id:h248-su-audit @req:H.248.1-7.1.12 @level:shall @basis:H.248.1-7.1.12
   Scenario: Subtract reports the last state of what its Audit descriptor asks for

@@ -10,13 +10,13 @@ Feature: H.248.1 8.2 and annex D (TR): transactions
     When the IMS-ALG sends the message
       """
       MEGACO/2 {mgc}
-      Transaction = <id> { Context = {C1} { AuditValue = {T1} { Audit { } } } }
+      Transaction = <id> { Context = {C1} { AuditValue = {T1} { Audit { Media } } } }
       """
     Then every command is granted
     And the reply carries the id of its request
     And the reply shows
       """
-      Context = {C1} { AuditValue = {T1} }
+      Context = {C1} { AuditValue = {T1} { Media { Stream = 1 { LocalControl { Mode = Inactive } } } } }
       """
 
     Examples:
@@ -145,6 +145,10 @@ Feature: H.248.1 8.2 and annex D (TR): transactions
       """
     Then every command is granted
     And the reply has exactly 100 commands
+    And an audit of T1 shows
+      """
+      Media { Stream = 1 { LocalControl { Mode = SendOnly } } }
+      """
 
   @id:h248-tr-ten-thousand @req:H.248.1-9 @level:shall @basis:H.248.1-9
   Scenario: A transaction of ten thousand commands is carried out or refused, and others are served
@@ -162,3 +166,71 @@ Feature: H.248.1 8.2 and annex D (TR): transactions
       """
       Context = {C1} { AuditValue = {T2} { Media { Stream = 1 { LocalControl { Mode = Inactive } } } } }
       """
+
+  @id:h248-tr-network @req:H.248.1-D.1 @level:shall @basis:H.248.1-D.1 @exclusive
+  Scenario Outline: On a network that <case> every Add is carried out once
+    Given the network loses <lost>, doubles <doubled> and delays <delayed> of a thousand messages
+    When the IMS-ALG sends in 20 transactions at once
+      """
+      Context = $ { Add = $ }
+      """
+    Then each of them is granted
+    And the network is whole again
+    When the IMS-ALG sends
+      """
+      Context = * { AuditValue = * { Audit { } } }
+      """
+    Then every command is granted
+    And the reply has exactly 22 commands
+
+    Examples:
+      | case                 | lost | doubled | delayed |
+      | loses messages       | 200  | 0       | 0       |
+      | doubles and reorders | 0    | 300     | 200     |
+
+  @id:h248-tr-at-once @req:H.248.1-8.2 @level:shall @basis:H.248.1-8.2
+  Scenario: Many transactions under way at once are answered each
+    When the IMS-ALG sends in 50 transactions at once
+      """
+      Context = {C1} { Modify = {T1} { Media { Stream = 1 { LocalControl { Mode = SendOnly } } } } }
+      """
+    Then each of them is granted
+    And an audit of T1 shows
+      """
+      Media { Stream = 1 { LocalControl { Mode = SendOnly } } }
+      """
+
+  @id:h248-tr-flood @req:H.248.1-9 @level:shall @basis:H.248.1-9 @exclusive
+  Scenario Outline: A flood of <case> does not stop the service to the MGC
+    When a stranger floods the IMS-AGW with 2000 messages
+      """
+      <text>
+      """
+    And the IMS-ALG sends
+      """
+      Context = {C1} { AuditValue = {T1} { Audit { Media } } }
+      """
+    Then every command is granted
+    And the reply shows
+      """
+      Context = {C1} { AuditValue = {T1} { Media { Stream = 1 { LocalControl { Mode = Inactive } } } } }
+      """
+    And context C1 holds exactly T1 and T2
+
+    Examples:
+      | case             | text                                                    |
+      | words            | nonsense nonsense nonsense nonsense                       |
+      | broken requests  | MEGACO/2 [192.0.2.66] Transaction = 1 { Context = $ { Add = |
+
+  @id:h248-tr-mgc-killed @req:H.248.1-D.1 @req:H.248.1-11.5 @level:shall @basis:H.248.1-D.1.1 @exclusive
+  Scenario: An MGC that died and came back finds its contexts, and its last reply
+    When the IMS-ALG sends
+      """
+      Context = {C1} { Add = $ }
+      """
+    Then every command is granted
+    When the MGC is killed
+    And a new MGC takes the place of the old one
+    And the IMS-ALG repeats its last request
+    Then the same reply comes again
+    And context C1 holds exactly T1, T2 and T3

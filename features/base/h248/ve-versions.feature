@@ -18,6 +18,10 @@ Feature: H.248.1 11.3 (VE): versions 1 to 3
       """
       Context = {C1} { Modify = {T1} { Media { Stream = 1 { LocalControl { Mode = SendOnly } } } } }
       """
+    And an audit of T1 shows
+      """
+      Media { Stream = 1 { LocalControl { Mode = SendOnly } } }
+      """
 
     Examples:
       | version |
@@ -36,6 +40,10 @@ Feature: H.248.1 11.3 (VE): versions 1 to 3
     And the reply shows
       """
       Context = {C1} { Modify = {T1} { Media { Stream = 1 { LocalControl { Mode = SendOnly } } } } }
+      """
+    And an audit of T1 shows
+      """
+      Media { Stream = 1 { LocalControl { Mode = SendOnly } } }
       """
 
   @id:h248-ve-list @req:H.248.1-11.3 @level:shall @basis:H.248.1-B.2 @needs:version3
