@@ -91,7 +91,9 @@ fn a_null_gateway_passes_nothing_about_bearers_or_state() {
         let wrong: Vec<_> = records
             .iter()
             .filter(|r| matches!(r.verdict, Verdict::Pass | Verdict::NonStrict | Verdict::Error) && !only_syntax(&r.id))
-            .filter(|r| !(r.verdict == Verdict::NonStrict && (r.id.starts_with("h248-error") || r.level == Level::Should)))
+            .filter(|r| {
+                !(r.verdict == Verdict::NonStrict && (r.id.starts_with("h248-error") || r.level == Level::Should))
+            })
             .map(|r| format!("{} {}: {}", r.verdict.word(), r.id, r.cause))
             .collect();
         assert!(wrong.is_empty(), "{name} over {transport}:\n{}", wrong.join("\n"));

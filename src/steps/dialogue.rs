@@ -19,7 +19,7 @@ use super::{
     world::{Done, Stop, Words, World},
 };
 use crate::{
-    harness::mgc::{Answer, Controller, Network, Stranger, TransactError, Transport},
+    harness::mgc::{Answer, Controller, Network, Stranger, TransactError, Transport, deserted},
     wire::h248::{
         self, ActionRequest, CommandReply, ContextId, ErrorDescriptor, MessageBody, TerminationId, Transaction,
         TransactionId,
@@ -177,8 +177,7 @@ impl World {
         let mid = self.association.as_ref().map(|association| association.mgc().mid().to_string());
         let (access, core) = (self.session.realms[0].clone(), self.session.realms[1].clone());
         let own = self.session.address(Side::A);
-        // Bound and let go: nobody listens there.
-        let closed = std::net::UdpSocket::bind((own, 0)).and_then(|socket| socket.local_addr()).ok();
+        let closed = deserted(own);
         let dialogue = &mut self.dialogue;
         Ok(filled(text, |name| match name {
             "tid" | "high" => tid.map(|id| id.to_string()),

@@ -42,7 +42,7 @@ pub use exchange::{Answer, TransactError};
 pub use network::{Fate, Fates, Network};
 pub use registration::{Registration, RegistrationError};
 pub use release::{Leak, Release};
-pub use stranger::Stranger;
+pub use stranger::{Stranger, deserted};
 pub use transport::Transport;
 
 #[cfg(test)]

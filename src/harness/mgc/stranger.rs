@@ -54,6 +54,12 @@ impl Mgc {
     }
 }
 
+/// An address of `own` at which nobody listens: bound and let go.
+#[expect(clippy::disallowed_types, reason = "nothing is sent or awaited, so no async socket is needed")]
+pub fn deserted(own: IpAddr) -> Option<SocketAddr> {
+    std::net::UdpSocket::bind((own, 0)).and_then(|socket| socket.local_addr()).ok()
+}
+
 impl Stranger {
     /// Opens a socket to `gateway`, from `local` if given, else from the host that reaches it.
     ///
