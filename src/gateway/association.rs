@@ -1,7 +1,7 @@
 //! How the gateway conducts its control association, as far as H.248.1 leaves that to whoever provisions it.
 
 use super::control::AssociationId;
-use std::time::Duration;
+use std::{ops::RangeInclusive, time::Duration};
 
 /// How the control association is conducted.
 ///
@@ -23,8 +23,9 @@ pub struct AssociationSettings {
     pub authentication: Authentication,
     /// Over which transports replies too long for a message are segmented, in version 3. Elsewhere 533.
     pub segmentation: SegmentedOver,
-    /// The associations whose transport repeats by itself (TCP): nothing is sent twice over them. H.248.1 annex D.2.
-    pub reliable: Vec<AssociationId>,
+    /// The associations, in ranges, whose transport repeats by itself (TCP): nothing is sent twice over them. H.248.1
+    /// annex D.2.
+    pub reliable: Vec<RangeInclusive<AssociationId>>,
 }
 
 impl Default for AssociationSettings {
@@ -47,7 +48,7 @@ impl AssociationSettings {
     }
 
     pub(super) fn is_reliable(&self, association: AssociationId) -> bool {
-        self.reliable.contains(&association)
+        self.reliable.iter().any(|range| range.contains(&association))
     }
 
     pub(super) fn segments_over(&self, association: AssociationId) -> bool {

@@ -8,7 +8,6 @@ use super::{
     policy::Policy,
     port::Ports,
     property::Properties,
-    stream::Stream,
     termination::Termination,
 };
 use crate::wire::h248::{IntoOwned, Name, StreamId};
@@ -223,7 +222,7 @@ impl Contexts {
         self.commands.extend(changes.commands);
         if let Some(Context { terminations, relays, .. }) = self.by_id.get_mut(&context_id) {
             let has_leg = |stream: &StreamId| {
-                terminations.iter().any(|t| t.streams.get(stream).is_some_and(|stream: &Stream| stream.leg.is_some()))
+                terminations.iter().any(|t| t.streams.get(stream).is_some_and(|stream| stream.leg.is_some()))
             };
             relays.retain(|stream, _| has_leg(stream));
         }

@@ -50,10 +50,11 @@ pub struct Limits {
     pub reply_octets: usize,
     /// Requests that wait for their execution, in a gateway made slow by [`Timers::execution`] (511).
     pub delayed: usize,
-    /// Pendings the gateway says for one transaction (506 beyond). H.248.1 E.2, MGOriginatedPendingLimit.
+    /// Pendings the gateway says for one transaction (506 beyond), until the MGC says otherwise. H.248.1 E.2,
+    /// MGOriginatedPendingLimit.
     pub pendings: u32,
-    /// Pendings the MGC may say for one transaction of the gateway, which beyond that counts as failed. H.248.1 E.2,
-    /// MGCOriginatedPendingLimit.
+    /// Pendings the MGC may say for one transaction of the gateway, which beyond that counts as failed; until the MGC says
+    /// otherwise. H.248.1 E.2, MGCOriginatedPendingLimit.
     pub mgc_pendings: u32,
     /// Octets in a message sent (533); a UDP datagram carries no more.
     pub message_octets: usize,
@@ -209,12 +210,11 @@ impl Gateway {
     /// A gateway that has not yet said anything.
     pub fn new(config: Config, policy: Arc<dyn Policy>, ports: Box<dyn Ports>) -> Self {
         let Config { timers, limits, first_transaction, .. } = config;
-        let AssociationSettings { version, ref reliable, .. } = config.association;
-        let requests = Requests::new(first_transaction, reliable.clone());
+        let AssociationSettings { version, .. } = config.association;
         Self {
             contexts: Contexts::new(Arc::new(config), policy, ports),
             replies: Replies::new(timers.long, limits.replies, limits.reply_octets),
-            requests,
+            requests: Requests::new(first_transaction),
             registration: Registration::default(),
             version,
             delayed: VecDeque::new(),

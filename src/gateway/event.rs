@@ -26,7 +26,7 @@ const MOST: usize = 16;
 const WATCHES: usize = 16;
 
 /// The streams of a termination: what watches look at.
-pub(super) type StreamsOf = BTreeMap<StreamId, Stream>;
+pub(super) type StreamsOf = BTreeMap<StreamId, Box<Stream>>;
 
 /// What Events and Signals descriptors may ask for, beyond what exists: that is judged before.
 #[derive(Debug, Clone, Copy)]

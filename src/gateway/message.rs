@@ -360,6 +360,8 @@ impl Gateway {
         let octets = h248::encode(&message, Style::Compact);
         self.outputs.push_back(Output::Control { to, octets: octets.clone() });
         let timers = self.contexts.config.timers;
+        let reliable = self.contexts.config.association.is_reliable(to.association);
+        let timers = if reliable { timers.once() } else { timers };
         self.requests.sent(now, id, to, octets, purpose, &timers);
     }
 }
@@ -561,9 +563,22 @@ mod tests {
     }
 
     #[test]
+    fn the_mgc_says_when_pending_is_said_and_how_often() {
+        let mut bench = Bench::with(slow(60, 50, 9), Arc::new(Reference));
+        said(
+            &mut bench,
+            "T=1{C=-{MF=ROOT{M{TS{root/MGProvisionalResponseTimerValue=0,root/MGOriginatedPendingLimit=2}}}}}",
+        );
+        bench.wait(Duration::from_secs(60));
+        said(&mut bench, "K{1}T=5{C=${A=$}}");
+        let sent = bench.wait(Duration::from_millis(30));
+        assert!(sent.len() == 3 && sent[2].1.contains("ER=506"), "{sent:?}");
+    }
+
+    #[test]
     fn no_acknowledgement_is_wanted_over_a_reliable_transport() {
         let mut with = slow(10, 3, 9);
-        with.association.reliable = vec![mgc().association];
+        with.association.reliable = vec![mgc().association..=mgc().association];
         let mut bench = Bench::with(with, Arc::new(Reference));
         said(&mut bench, "T=5{C=${A=$}}");
         let sent = bench.wait(Duration::from_secs(20));

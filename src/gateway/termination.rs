@@ -31,7 +31,8 @@ pub(super) struct Termination {
     pub(super) service_state: ServiceState,
     /// TerminationState properties.
     pub(super) properties: Properties,
-    pub(super) streams: BTreeMap<StreamId, Stream>,
+    /// Boxed: a map of few keeps room for eleven.
+    pub(super) streams: BTreeMap<StreamId, Box<Stream>>,
     pub(super) events: Events,
     pub(super) signals: Signals,
 }
@@ -68,8 +69,11 @@ impl Termination {
 
     /// Media as audits show it.
     pub(super) fn media(&self, profile: &Profile) -> MediaDescriptor<'static> {
-        let parms = |(id, stream): (&StreamId, &Stream)| StreamDescriptor { id: *id, parms: stream.parms(profile) };
-        let streams: Vec<_> = self.streams.iter().map(parms).collect();
+        let streams: Vec<_> = self
+            .streams
+            .iter()
+            .map(|(id, stream)| StreamDescriptor { id: *id, parms: stream.parms(profile) })
+            .collect();
         MediaDescriptor {
             termination_state: Some(TerminationStateDescriptor {
                 service_state: Some(self.service_state),
@@ -206,7 +210,7 @@ impl Termination {
 }
 
 /// Brings a signal's effect about on the streams it is for; false when none has a bearer to work on.
-fn begin(streams: &BTreeMap<StreamId, Stream>, signal: &Signal<'_>, changes: &mut Changes) -> bool {
+fn begin(streams: &BTreeMap<StreamId, Box<Stream>>, signal: &Signal<'_>, changes: &mut Changes) -> bool {
     let concerned = streams.iter().filter(|(id, _)| signal.stream.is_none_or(|wanted| wanted == **id));
     let order = package::order(signal);
     let mut begun = false;

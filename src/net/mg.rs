@@ -16,6 +16,7 @@ use std::{
     hash::{BuildHasher, RandomState},
     io,
     net::{IpAddr, SocketAddr},
+    ops::RangeInclusive,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -417,10 +418,12 @@ fn reachable(control: &[ControlAddress], mgc: &ControlAddress) -> io::Result<Pee
         .ok_or_else(|| invalid(&format!("no control address can reach {mgc}")))
 }
 
-/// The associations whose transport repeats by itself.
-fn reliable(control: &[ControlAddress]) -> Vec<AssociationId> {
-    let tcp = (0..).zip(control).filter(|(_, own)| own.transport == Transport::Tcp);
-    tcp.map(|(association, _)| AssociationId(association)).collect()
+/// The associations whose transport repeats by itself: the addresses of TCP, and the connections accepted, which are
+/// numbered after all addresses.
+fn reliable(control: &[ControlAddress]) -> Vec<RangeInclusive<AssociationId>> {
+    let tcp = (0..).map(AssociationId).zip(control).filter(|(_, own)| own.transport == Transport::Tcp);
+    let accepted = AssociationId(u32::try_from(control.len()).unwrap_or(u32::MAX))..=AssociationId(u32::MAX);
+    tcp.map(|(address, _)| address..=address).chain([accepted]).collect()
 }
 
 fn fresh_transaction_id() -> u32 {

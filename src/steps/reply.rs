@@ -7,10 +7,7 @@ use super::{
     world::{Done, Stop, Words, World},
 };
 use crate::{
-    harness::{
-        mgc::{Answer, Registration},
-        transcript::{Entry, Event},
-    },
+    harness::mgc::{Answer, Registration},
     results,
     wire::h248::{
         self, ActionRequest, AuditDescriptor, AuditReply, AuditRequest, AuditToken, Command, CommandReply, ContextId,
@@ -472,10 +469,9 @@ impl World {
     /// `nothing but this reply has come since that message`, on an association of the scenario's own
     pub(super) async fn nothing_else_came(&mut self, _: Words) -> Done {
         let mark = self.dialogue.mark;
-        let since = |entry: &Entry| {
-            // Over TCP the octets of a message are an entry beside it.
-            let whole = matches!(entry.event, Event::Datagram(_) | Event::Message { .. });
-            whole && entry.number > mark && entry.route.from == results::Lane::Mg
+        // Over TCP the octets of a message are an entry too, one that no ladder shows.
+        let since = |entry: &crate::harness::transcript::Entry| {
+            entry.number > mark && entry.route.from == results::Lane::Mg && entry.summary().is_some()
         };
         let came: Vec<u32> = self.transcript.entries().iter().filter(|e| since(e)).map(|e| e.number).collect();
         let strays = self.association.as_ref().map(|association| association.mgc().strays()).unwrap_or_default();

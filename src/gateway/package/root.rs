@@ -100,10 +100,10 @@ mod tests {
     #[test]
     fn the_pending_limit_the_mgc_sets_is_the_one_that_holds() {
         let mut slow = config();
-        slow.timers.execution = Duration::from_secs(100);
+        slow.timers.execution = Duration::from_secs(10);
         let mut bench = Bench::with(slow, Arc::new(Reference));
         bench.message(b"!/2 [192.0.2.9]:2944 T=1{C=-{MF=ROOT{M{TS{root/MGOriginatedPendingLimit=1}}}}}");
-        bench.wait(Duration::from_secs(100));
+        bench.wait(Duration::from_secs(10));
         let asked = b"!/2 [192.0.2.9]:2944 T=2{C=-{AV=ROOT{AT{}}}}";
         bench.message(asked);
         assert!(bench.message(asked)[0].contains("PN=2"));

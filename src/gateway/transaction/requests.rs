@@ -2,7 +2,7 @@
 
 use super::{Parts, Timers};
 use crate::{
-    gateway::control::{AssociationId, Peer},
+    gateway::control::Peer,
     wire::h248::{Segmentation, TransactionResult},
 };
 use std::{
@@ -17,8 +17,7 @@ struct Outstanding<P> {
     octets: Vec<u8>,
     purpose: P,
     next: Instant,
-    /// To the next repetition; none over a transport that repeats by itself.
-    interval: Option<Duration>,
+    interval: Duration,
     dead: Instant,
     pendings: u32,
     parts: Parts,
@@ -37,15 +36,13 @@ pub(in crate::gateway) enum Due<P> {
 #[derive(Debug)]
 pub(in crate::gateway) struct Requests<P> {
     outstanding: BTreeMap<u32, Outstanding<P>>,
-    /// Associations whose transport loses nothing.
-    reliable: Vec<AssociationId>,
     due: BTreeSet<(Instant, u32)>,
     next_id: u32,
 }
 
 impl<P> Requests<P> {
-    pub(in crate::gateway) fn new(first_id: u32, reliable: Vec<AssociationId>) -> Self {
-        Self { outstanding: BTreeMap::new(), reliable, due: BTreeSet::new(), next_id: first_id.max(1) }
+    pub(in crate::gateway) fn new(first_id: u32) -> Self {
+        Self { outstanding: BTreeMap::new(), due: BTreeSet::new(), next_id: first_id.max(1) }
     }
 
     /// A transaction id nobody has. Zero is left out: it means "no id" in an error reply.
@@ -62,7 +59,7 @@ impl<P> Requests<P> {
         age > 0 && age <= LATELY
     }
 
-    /// A request goes out. H.248.1 annex D.1.1: repeated where datagrams are lost; annex D.2: over TCP only its end is timed.
+    /// A request goes out. H.248.1 annex D.1.1.
     pub(in crate::gateway) fn sent(
         &mut self,
         now: Instant,
@@ -72,9 +69,9 @@ impl<P> Requests<P> {
         purpose: P,
         timers: &Timers,
     ) {
-        let interval = (!self.reliable.contains(&to.association)).then_some(timers.retransmission);
+        let interval = timers.retransmission;
         let dead = now + timers.give_up;
-        let next = interval.map_or(dead, |interval| now + interval).min(dead);
+        let next = (now + interval).min(dead);
         self.due.insert((next, id));
         let (pendings, parts) = (0, Parts::default());
         self.outstanding.insert(id, Outstanding { to, octets, purpose, next, interval, dead, pendings, parts });
@@ -146,9 +143,8 @@ impl<P> Requests<P> {
             let Outstanding { to, purpose, .. } = self.outstanding.remove(&id)?;
             return Some(Due::Lost(to, purpose));
         }
-        let interval = timers.longer(outstanding.interval.unwrap_or(timers.retransmission_limit));
-        outstanding.interval = Some(interval);
-        outstanding.next = (now + interval).min(outstanding.dead);
+        outstanding.interval = timers.longer(outstanding.interval);
+        outstanding.next = (now + outstanding.interval).min(outstanding.dead);
         self.due.insert((outstanding.next, id));
         Some(Due::Repeat(outstanding.to, outstanding.octets.clone()))
     }
@@ -169,7 +165,7 @@ mod tests {
     #[test]
     fn an_unanswered_request_is_repeated_ever_more_slowly_then_given_up() {
         let (start, timers) = (epoch(), Timers::default());
-        let mut requests = Requests::new(1, Vec::new());
+        let mut requests = Requests::new(1);
         let id = requests.allot();
         requests.sent(start, id, peer(), b"request".to_vec(), "purpose", &timers);
         let mut waits = Vec::new();
@@ -191,7 +187,7 @@ mod tests {
     #[test]
     fn pending_stops_the_repetition_but_not_the_end() {
         let (start, timers) = (epoch(), Timers::default());
-        let mut requests = Requests::new(1, Vec::new());
+        let mut requests = Requests::new(1);
         let id = requests.allot();
         requests.sent(start, id, peer(), b"request".to_vec(), (), &timers);
         assert_eq!(requests.pending(start, id, &timers, 1), None);
@@ -202,7 +198,7 @@ mod tests {
     #[test]
     fn a_peer_that_only_says_pending_is_given_up() {
         let (now, timers) = (epoch(), Timers::default());
-        let mut requests = Requests::new(1, Vec::new());
+        let mut requests = Requests::new(1);
         requests.sent(now, 1, peer(), b"request".to_vec(), "purpose", &timers);
         assert_eq!(requests.pending(now, 2, &timers, 2), None, "nobody waits for that");
         assert_eq!(requests.pending(now, 1, &timers, 2), None);
@@ -214,8 +210,8 @@ mod tests {
     #[test]
     fn nothing_is_repeated_over_a_reliable_transport() {
         let (now, timers) = (epoch(), Timers::default());
-        let mut requests = Requests::new(1, vec![peer().association]);
-        requests.sent(now, 1, peer(), b"request".to_vec(), "purpose", &timers);
+        let mut requests = Requests::new(1);
+        requests.sent(now, 1, peer(), b"request".to_vec(), "purpose", &timers.once());
         assert_eq!(requests.timeout(), Some(now + timers.give_up));
         assert_eq!(requests.due(now + timers.give_up, &timers), Some(Due::Lost(peer(), "purpose")));
     }

@@ -15,8 +15,8 @@ pub struct Timers {
     pub long: Duration,
     /// How long execution of a request takes at least. Zero for a gateway that is quick; more makes one that says Pending.
     pub execution: Duration,
-    /// How long a request may be executed before Pending is said, and between two Pendings. H.248.1 E.2,
-    /// MGProvisionalResponseTimerValue.
+    /// How long a request may be executed before Pending is said, and between two Pendings, until the MGC
+    /// says otherwise. H.248.1 E.2, MGProvisionalResponseTimerValue.
     pub provisional: Duration,
 }
 
@@ -28,12 +28,17 @@ impl Default for Timers {
             give_up: Duration::from_secs(25),
             long: Duration::from_secs(30),
             execution: Duration::ZERO,
-            provisional: Duration::from_secs(2),
+            provisional: Duration::from_secs(1),
         }
     }
 }
 
 impl Timers {
+    /// The same for a request over a transport that repeats by itself: only its end is timed. H.248.1 annex D.2.
+    pub(in crate::gateway) const fn once(self) -> Self {
+        Self { retransmission: self.give_up, ..self }
+    }
+
     /// The wait after one of this length.
     pub(super) fn longer(&self, interval: Duration) -> Duration {
         interval.saturating_mul(2).min(self.retransmission_limit)

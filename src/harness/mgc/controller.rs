@@ -19,8 +19,8 @@ use super::{
 use crate::{
     harness::transcript::Transcript,
     wire::h248::{
-        self, ActionRequest, ContextId, Message, ObservedEvent, RequestId, Style, TerminationId, TransactionId,
-        TransactionRequest,
+        self, ActionRequest, ContextId, FaultLevel, Message, ObservedEvent, RequestId, Style, TerminationId,
+        TransactionId, TransactionRequest,
     },
 };
 
@@ -148,6 +148,9 @@ impl Controller {
         let shared = &self.0.shared;
         let gateway = shared.registration.borrow().as_ref().map(|registration| registration.address);
         let gateway = gateway.ok_or(TransactError::NotRegistered)?;
+        if h248::parse(octets).is_err_and(|fault| fault.level == FaultLevel::Message) {
+            shared.routes().expect_junk(self.0.scenario);
+        }
         let sent = shared.send(Some(self.0.scenario), gateway, &octets.into()).await;
         sent.map_err(|error| TransactError::NotSent(Arc::new(error)))
     }

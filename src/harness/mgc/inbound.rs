@@ -110,6 +110,11 @@ impl Inbound<'_> {
 
     /// A message-level error names no transaction (H.248.1 8.3).
     fn error(&mut self, error: &ErrorDescriptor<'_>) {
+        let junk = self.shared.routes().junk_answered();
+        if junk.is_some() {
+            self.frame(junk);
+            return;
+        }
         let presumed = self.shared.routes().presumed();
         let Some(id) = presumed else {
             return self.stray(format!("a message-level error {} nobody waits for", error.code));

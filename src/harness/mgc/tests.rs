@@ -346,6 +346,20 @@ async fn an_answer_without_transaction_is_for_the_malformed_request() {
 }
 
 #[tokio::test]
+async fn an_error_for_junk_is_not_for_the_request_that_follows_it() {
+    let (mgc, gateway) = registered(Options::default()).await;
+    let controller = mgc.controller(Transcript::new());
+    controller.send_octets(b"INVITE").await.unwrap();
+    let (answer, ()) = tokio::join!(controller.transact(subtract()), async {
+        assert_eq!(gateway.heard().await, b"INVITE");
+        let id = gateway.asked().await;
+        gateway.says("ER=400{}").await;
+        gateway.says(format!("P={id}{{C=1{{S=ip/1}}}}")).await;
+    });
+    assert_eq!(answer.unwrap().reply_frame, 4);
+}
+
+#[tokio::test]
 async fn a_damaged_request_may_be_answered_under_its_own_id() {
     let (mgc, gateway) = registered(Options::default()).await;
     let controller = mgc.controller(Transcript::new());
