@@ -283,7 +283,14 @@ impl Contexts {
                 next_leg: &mut self.next_leg,
                 changes,
             };
-            let parms = streams.entry(id).or_default().apply(parms, &mut surroundings)?;
+            let stream = streams.entry(id).or_default();
+            let empty = |octets: &Option<std::borrow::Cow<'_, [u8]>>| octets.as_ref().is_some_and(|o| o.is_empty());
+            let ends = empty(&parms.local) && empty(&parms.remote);
+            let parms = stream.apply(parms, &mut surroundings)?;
+            // Nothing is reserved for it any more: the stream goes (H.248.1 7.1.6).
+            if ends && stream.reserve_group != Some(true) && stream.reserve_value != Some(true) {
+                streams.remove(&id);
+            }
             if !parms.is_empty() {
                 chosen.push(StreamDescriptor { id, parms });
             }

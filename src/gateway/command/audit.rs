@@ -72,7 +72,7 @@ impl Gateway {
         let root = matches!(target, Target::Root);
         let id = match target {
             Target::At(Place { termination, .. }) => TerminationId::Path(termination),
-            Target::Root | Target::New => TerminationId::Root,
+            Target::Root | Target::RootOf(_) | Target::New => TerminationId::Root,
         };
         let names = |kind| profile.items(kind).map(|(name, _)| name);
         let audit = asked.0.iter().map(|item| match item {

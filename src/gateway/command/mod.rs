@@ -3,6 +3,7 @@
 
 mod add;
 mod audit;
+mod context;
 mod modify;
 mod service_change;
 mod subtract;
@@ -17,8 +18,8 @@ use super::{
 use crate::rules;
 use crate::wire::h248::{
     ActionReply, ActionRequest, AmmsReply, AuditReply, AuditReturnParameter, Command, CommandReply, CommandRequest,
-    ContextId, ContextProperties, ErrorCode, IntoOwned, NotifyReply, ServiceChangeReply, ServiceChangeResParm,
-    ServiceChangeResult, TerminationAudit, TerminationId,
+    ContextId, ErrorCode, IntoOwned, NotifyReply, ServiceChangeReply, ServiceChangeResParm, ServiceChangeResult,
+    TerminationAudit, TerminationId,
 };
 use std::{collections::BTreeMap, time::Instant};
 
@@ -30,6 +31,8 @@ enum Scope {
     /// `$`: the id is made with the first Add that succeeds.
     New(Option<u32>),
     All,
+    /// Those of all that were selected.
+    Selected(Vec<u32>),
 }
 
 /// What one transaction may still do.
@@ -65,12 +68,9 @@ impl Gateway {
         budget: &mut Budget,
     ) -> (Vec<ActionReply<'static>>, bool) {
         let failed = |error| (vec![ActionReply::error(action.context, error)], true);
-        let mut scope = match action.context {
-            ContextId::Null => Scope::Null,
-            ContextId::Choose => Scope::New(None),
-            ContextId::All => Scope::All,
-            ContextId::Id(id) if self.contexts.by_id.contains_key(&id) => Scope::One(id),
-            ContextId::Id(id) => return failed(refusal_of(ErrorCode::UNKNOWN_CONTEXT, &id.to_string())),
+        let mut scope = match self.scope(action, budget) {
+            Ok(scope) => scope,
+            Err(error) => return failed(error),
         };
         if !action.properties.topology.is_empty() {
             return failed(refusal(ErrorCode::TOPOLOGY_NOT_SUPPORTED));
@@ -82,7 +82,10 @@ impl Gateway {
             let answered = self.command(now, peer, &mut scope, request, budget);
             stopped = !request.optional && answered.iter().any(|(_, reply)| reply.error().is_some());
             for (context, reply) in answered {
-                replies.entry(context.filter(|_| matches!(scope, Scope::All))).or_default().push(reply);
+                replies
+                    .entry(context.filter(|_| matches!(scope, Scope::All | Scope::Selected(_))))
+                    .or_default()
+                    .push(reply);
             }
             if stopped {
                 break;
@@ -93,30 +96,24 @@ impl Gateway {
             _ => None,
         };
         self.set_properties(own, &action.properties);
+        if let (Some(_), Scope::Selected(ids), true) = (&action.audit, &scope, action.commands.is_empty()) {
+            for id in ids {
+                replies.entry(Some(*id)).or_default();
+            }
+        }
         let name = |context: Option<u32>| context.or(own).map_or(action.context, ContextId::Id);
         let mut answers: Vec<_> =
             replies.into_iter().map(|(context, replies)| ActionReply::new(name(context), replies)).collect();
         if answers.is_empty() {
             answers.push(ActionReply::new(name(None), Vec::new()));
         }
-        let context = own.and_then(|id| self.contexts.by_id.get(&id));
-        if let (Some(audit), Some(first), Some(context)) = (&action.audit, answers.first_mut(), context) {
-            first.properties = ContextProperties {
-                priority: context.priority.filter(|_| audit.priority),
-                emergency: context.emergency.filter(|_| audit.emergency),
-                ieps_call: context.ieps_call.filter(|_| audit.ieps_call),
-                ..ContextProperties::default()
-            };
+        for answer in &mut answers {
+            if let (Some(audit), ContextId::Id(id)) = (&action.audit, answer.context) {
+                let context = self.contexts.by_id.get(&id);
+                answer.properties = context.map(|context| context.properties(audit)).unwrap_or_default();
+            }
         }
         (answers, stopped)
-    }
-
-    fn set_properties(&mut self, context: Option<u32>, properties: &ContextProperties<'_>) {
-        if let Some(context) = context.and_then(|id| self.contexts.by_id.get_mut(&id)) {
-            context.priority = properties.priority.or(context.priority);
-            context.emergency = properties.emergency.or(context.emergency);
-            context.ieps_call = properties.ieps_call.or(context.ieps_call);
-        }
     }
 
     /// One command on everything it names: a reply for each termination, with `W-` one for all.
@@ -150,6 +147,7 @@ impl Gateway {
             for target in places {
                 let (context, named) = match &target {
                     Target::Root => (None, TerminationId::Root),
+                    Target::RootOf(context) => (Some(*context), TerminationId::Root),
                     Target::New => (None, id.clone().into_owned()),
                     Target::At(place) => (Some(place.context), TerminationId::Path(place.termination.clone())),
                 };
@@ -193,7 +191,9 @@ impl Gateway {
             (Command::Modify(request), Target::Root) => self.modify_root(now, peer, request),
             (Command::Subtract(request), Target::At(place)) => self.subtract(now, &place, request.audit.as_ref()),
             (Command::AuditValue(request), Target::At(place)) => self.audit_value(now, &place, &request.audit),
-            (Command::AuditValue(request), Target::Root) => Ok((TerminationId::Root, self.audit_root(&request.audit))),
+            (Command::AuditValue(request), Target::Root | Target::RootOf(_)) => {
+                Ok((TerminationId::Root, self.audit_root(&request.audit)))
+            }
             (Command::AuditCapability(request), target) => Ok(self.audit_capability(target, &request.audit)),
             (Command::ServiceChange(request), Target::At(place)) => self.service_change(now, &place, &request.parms),
             (Command::ServiceChange(request), Target::Root) => self.service_change_root(now, peer, &request.parms),
@@ -216,12 +216,22 @@ impl Gateway {
         if matches!(id, TerminationId::Root) {
             return match command {
                 Command::Add(_) | Command::Subtract(_) => Err(refusal_of(ErrorCode::INCORRECT_IDENTIFIER, "ROOT")),
+                // Every context, ROOT: the list of contexts (7.2.5).
+                Command::AuditValue(_) => Ok(match scope {
+                    Scope::All if !self.contexts.by_id.is_empty() => {
+                        let left = budget.terminations.checked_sub(self.contexts.by_id.len());
+                        budget.terminations = left.ok_or_else(|| refusal(ErrorCode::RESPONSE_TOO_LARGE))?;
+                        self.contexts.by_id.keys().map(|id| Target::RootOf(*id)).collect()
+                    }
+                    Scope::Selected(ids) => ids.iter().map(|id| Target::RootOf(*id)).collect(),
+                    _ => vec![Target::Root],
+                }),
                 _ => Ok(vec![Target::Root]),
             };
         }
         if matches!(command, Command::Add(_)) {
             return match (scope, id) {
-                (Scope::Null | Scope::All, _) => Err(refusal(ErrorCode::ILLEGAL_ACTION)),
+                (Scope::Null | Scope::All | Scope::Selected(_), _) => Err(refusal(ErrorCode::ILLEGAL_ACTION)),
                 (_, id) if id.has_choose() => Ok(vec![Target::New]),
                 (_, id) if id.has_wildcard() => Err(refusal(ErrorCode::NO_TERMINATION_MATCHED)),
                 (_, TerminationId::Path(name)) if self.contexts.place(name).is_some() => {
@@ -234,7 +244,8 @@ impl Gateway {
             Scope::New(None) => return Err(refusal(ErrorCode::ILLEGAL_ACTION)),
             Scope::Null => None,
             Scope::One(context) | Scope::New(Some(context)) => Some(*context),
-            Scope::All => return self.everywhere(id, budget),
+            Scope::All => return self.everywhere(id, None, budget),
+            Scope::Selected(ids) => return self.everywhere(id, Some(ids), budget),
         };
         match id {
             id if id.has_choose() => Err(refusal_of(ErrorCode::INCORRECT_IDENTIFIER, id.as_str())),
@@ -254,15 +265,24 @@ impl Gateway {
         }
     }
 
-    fn everywhere(&self, id: &TerminationId<'_>, budget: &mut Budget) -> Result<Vec<Target>, Refusal> {
+    fn everywhere(
+        &self,
+        id: &TerminationId<'_>,
+        selected: Option<&Vec<u32>>,
+        budget: &mut Budget,
+    ) -> Result<Vec<Target>, Refusal> {
         match id {
             id if id.has_choose() => Err(refusal_of(ErrorCode::INCORRECT_IDENTIFIER, id.as_str())),
             TerminationId::Path(name) if !id.has_wildcard() => match self.contexts.place(name) {
-                Some(place) => Ok(vec![Target::At(place)]),
+                Some(place) if selected.is_none_or(|ids| ids.contains(&place.context)) => Ok(vec![Target::At(place)]),
+                Some(_) => Err(refusal_of(ErrorCode::TERMINATION_NOT_IN_CONTEXT, name)),
                 None => Err(refusal_of(ErrorCode::UNKNOWN_TERMINATION, name)),
             },
             id => {
-                let names = self.contexts.by_id.iter().flat_map(|(context, inside)| {
+                // Both are in order.
+                let chosen = |context: &u32| selected.is_none_or(|ids| ids.binary_search(context).is_ok());
+                let contexts = self.contexts.by_id.iter().filter(|(context, _)| chosen(context));
+                let names = contexts.flat_map(|(context, inside)| {
                     inside.terminations.iter().map(move |termination| (*context, &termination.name))
                 });
                 matching(id, names, budget)
@@ -275,6 +295,8 @@ impl Gateway {
 #[derive(Debug)]
 enum Target {
     Root,
+    /// ROOT, asked about a context.
+    RootOf(u32),
     /// One that the command makes.
     New,
     At(Place),
@@ -297,13 +319,25 @@ fn matching<'n>(
     if places.is_empty() { Err(refusal(ErrorCode::NO_TERMINATION_MATCHED)) } else { Ok(places) }
 }
 
-/// Adds to a union reply what is not in it yet; statistics of several terminations have no union.
+/// Adds to a union reply what is not in it yet (H.248.1 6.2.2): of statistics every different value.
 fn unite(union: &mut TerminationAudit<'static>, audit: TerminationAudit<'static>) {
     for item in audit.0 {
         let kind = std::mem::discriminant(&item);
-        let single = !matches!(item, AuditReturnParameter::Statistics(_));
-        if single && union.0.iter().all(|present| std::mem::discriminant(present) != kind) {
-            union.0.push(item);
+        match (union.0.iter_mut().find(|present| std::mem::discriminant(*present) == kind), item) {
+            (None, item) => union.0.push(item),
+            (Some(AuditReturnParameter::Statistics(united)), AuditReturnParameter::Statistics(more)) => {
+                for statistic in more.0 {
+                    match united.0.iter_mut().find(|present| present.name == statistic.name) {
+                        Some(present) => {
+                            let new = statistic.values.into_iter().filter(|value| !present.values.contains(value));
+                            let new: Vec<_> = new.collect();
+                            present.values.extend(new);
+                        }
+                        None => united.0.push(statistic),
+                    }
+                }
+            }
+            (Some(_), _) => {}
         }
     }
 }

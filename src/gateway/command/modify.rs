@@ -135,4 +135,55 @@ mod tests {
         let stopped = bench.say("C=1{MF=ip/x/9,MF=ip/access/1},C=1{MF=ip/access/1}");
         assert!(stopped.contains("ER=430") && !stopped.contains("ip/access/1"), "{stopped}");
     }
+
+    #[test]
+    fn a_stream_goes_when_local_and_remote_are_emptied() {
+        let mut bench = Bench::new();
+        bench.add("$", "MO=SR", LOCAL, "");
+        bench.say(&format!("C=1{{MF=ip/access/1{{M{{ST=2{{L{{{LOCAL}}}}}}}}}}}"));
+        assert_eq!(bench.error("C=1{MF=ip/access/1{M{ST=1{L{},R{}}}}}"), 0);
+        let audit = bench.say("C=1{AV=ip/access/1{AT{M}}}");
+        assert!(!audit.contains("ST=1{") && audit.contains("ST=2{"), "{audit}");
+    }
+
+    #[test]
+    fn too_many_commands_are_refused_before_the_first_is_carried_out() {
+        let mut bench = Bench::new();
+        let many = vec!["A=$"; 10_000].join(",");
+        assert_eq!(bench.error(&format!("C=${{{many}}}")), 510);
+        assert_eq!(bench.counts(), (0, 0));
+    }
+
+    /// What a Modify may say, right or wrong.
+    const PARTS: [&str; 9] = [
+        "M{ST=1{O{MO=IN,nt/jit=7}}}",
+        "M{ST=1{R{v=0\nc=IN IP4 192.0.2.77\nm=message 7777 TCP *\n}}}",
+        "M{TS{SI=TE},ST=1{O{MO=RC}}}",
+        "M{ST=1{L{},R{}}}",
+        "M{ST=2{L{v=0\nc=IN IP4 $\nm=message $ TCP *\n}}}",
+        "M{TS{SI=OS,BF=SP},ST=1{O{MO=SO}},ST=2{L{c=IN IP4 $\nm=audio $ RTP/AVP 0\n}}}",
+        "M{ST=1{O{MO=SO,ipdc/realm=\"core\"}}}",
+        "M{ST=1{O{MO=SR}},ST=3{L{v=0\nc=IN IP4 $\nm=message $ TCP *\n}},ST=4{O{MO=LB}}}",
+        "E=9{g/cause},DM=map",
+    ];
+
+    proptest::proptest! {
+        #[test]
+        fn a_command_that_fails_leaves_every_audit_as_it_was(
+            parts in proptest::collection::vec(0..PARTS.len(), 1..12)
+        ) {
+            let mut bench = Bench::new();
+            bench.add("$", "MO=SR", LOCAL, "");
+            for part in parts {
+                const AUDIT: &str = "C=1{AV=ip/access/1{AT{M,E,SG,SA,OE,EB}}}";
+                let (before, ports) = (bench.say(AUDIT), bench.ports.lock().unwrap().clone());
+                bench.bearer();
+                if bench.error(&format!("C=1{{MF=ip/access/1{{{}}}}}", PARTS[part])) != 0 {
+                    proptest::prop_assert_eq!(bench.say(AUDIT), before);
+                    proptest::prop_assert_eq!(&*bench.ports.lock().unwrap(), &ports);
+                    proptest::prop_assert!(bench.bearer().is_empty());
+                }
+            }
+        }
+    }
 }

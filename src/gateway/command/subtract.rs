@@ -71,7 +71,7 @@ mod tests {
         for _ in 0..3 {
             bench.say("C=${A=$,A=$}");
         }
-        assert_eq!(bench.say("C=2{W-S=*}"), "{C=2{S=*}}");
+        assert_eq!(bench.say("C=2{W-S=*}"), "{C=2{S=*{SA{nt/dur=0,nt/os=0,nt/or=0,gm/dp=0}}}}");
         assert_eq!(bench.counts(), (2, 4));
         let reply = bench.say("C=*{S=*{AT{}}}");
         assert_eq!(reply, "{C=1{S=ip/access/1,S=ip/access/2},C=3{S=ip/access/5,S=ip/access/6}}");
