@@ -74,13 +74,13 @@ Feature: 4.1.3 c) TLS to non-TLS interworking for end-to-end protection at the M
     When the conference is established
     Then an audit of the termination of UE-A does not show its key
 
-  @Iq @id:4.1.3c-key-at-agw @req:4.1.3-c-only @level:shall @basis:model
+  @Iq @id:4.1.3c-key-at-agw @req:4.1.3-c-only @level:should @basis:model
   Scenario: An IMS-AGW has no use for keys
     Given the IMS-ALG controls an IMS-AGW over IPv4 and knows a key
     When it adds a termination with the key
     Then it is refused with error 440
 
-  @Ix @id:4.1.3c-key-at-trgw @req:4.1.3-c-only @level:shall @basis:model
+  @Ix @id:4.1.3c-key-at-trgw @req:4.1.3-c-only @level:should @basis:model
   Scenario: A TrGW has no use for keys
     Given the IBCF controls a TrGW over IPv4 and knows a key
     When it adds a termination with the key

@@ -149,16 +149,6 @@ tap!(SubtractsLoudly, control_in, |octets| commands(octets, |command| {
     }
 }));
 
-tap!(MovesInactive, control_in, |octets| commands(octets, |command| {
-    if let Command::Move(request) = &mut command.command
-        && request.media.is_none()
-    {
-        let control = Some(LocalControlDescriptor::mode(StreamMode::Inactive));
-        let parms = StreamParms { local_control: control, ..StreamParms::default() };
-        request.media = Some(crate::wire::h248::MediaDescriptor::stream(crate::wire::h248::StreamId(1), parms));
-    }
-}));
-
 tap!(LeavesChoice, control_out, |octets| command_replies(octets, |reply| {
     if let CommandReply::Add(reply) = reply {
         for item in &mut reply.audit.0 {

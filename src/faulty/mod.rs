@@ -151,7 +151,6 @@ faults! {
     Tap "half-modify" h248_transaction::HalfModify, "H.248.1 8.2.2", "keeps the first half of a Modify that fails", "h248-md-rolled-back";
     Tap "subtracts-silently" h248_command::SubtractsSilently, "H.248.1 7.2.3", "returns no statistics with Subtract", "h248-su-statistics";
     Tap "subtracts-loudly" h248_command::SubtractsLoudly, "H.248.1 7.2.3", "returns statistics that were declined", "h248-su-silent";
-    Tap "moves-inactive" h248_command::MovesInactive, "H.248.1 7.2.4", "makes streams inactive on a Move", "h248-mo-media-stay";
     Tap "forgets-context-properties" h248_command::ForgetsContextProperties, "H.248.1 6.1.1", "forgets priority and emergency", "h248-am-priority";
     Tap "reverses-commands" h248_command::ReversesCommands, "H.248.1 8.1", "carries out the last command first", "h248-am-order";
     Tap "never-out-of-service" h248_command::NeverOutOfService, "H.248.1 7.2.8", "does not take terminations out of service", "h248-sc-forced.Restart-Forced-905-Termination-taken-out-of-service-OutOfService";

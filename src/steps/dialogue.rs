@@ -319,7 +319,9 @@ impl World {
         let known = self.environment()?.manifest().control.gateway;
         let gateway = association.mgc().gateway_address(known);
         let gateway = gateway.ok_or_else(|| Stop::Harness("the gateway's control address is not known".into()))?;
-        let mut stranger = Stranger::open(association.mgc().transport(), gateway, None, &self.transcript).await?;
+        let stranger = Stranger::open(association.mgc().transport(), gateway, None, &self.transcript).await;
+        // A gateway that takes no connection but its own is out of a stranger's reach.
+        let mut stranger = stranger.map_err(|e| Stop::Inconclusive(format!("a stranger cannot connect: {e}")))?;
         match stranger.flood(text.as_bytes(), times).await {
             0 => Err(Stop::Inconclusive("nothing could be sent".into())),
             _ => Ok(()),
