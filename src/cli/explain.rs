@@ -106,7 +106,10 @@ fn scenario_text(case: &Case) -> String {
         format!("  {}:{}", r.feature, r.line),
         "Steps:".into(),
     ];
-    lines.extend(case.steps.iter().map(|(keyword, text)| format!("  {} {text}", keyword.trim())));
+    for step in &case.steps {
+        lines.push(format!("  {} {}", step.keyword, step.text));
+        lines.extend(step.doc.iter().flat_map(|doc| doc.lines()).map(|line| format!("      {line}")));
+    }
     lines.join("\n") + "\n"
 }
 

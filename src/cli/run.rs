@@ -157,7 +157,7 @@ fn drive(
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let selected = suite.cases().len() as u64;
     let environment = Arc::new(Environment::new(settings));
-    run.audit = runtime.block_on(environment.audit());
+    run.audit = runtime.block_on(environment.audit(suite));
     let record = Rc::new(RefCell::new(Record { log: folder.event_log()?, events: Vec::new(), failure: None }));
     record.borrow_mut().keep(Event::RunStarted { selected, run: Box::new(run) });
     let progress = progress(selected, shown);
@@ -187,6 +187,10 @@ fn drive(
         environment.stop().await;
         interrupted
     });
+    let log = environment.log();
+    if !log.is_empty() {
+        folder.write("target.log", log)?;
+    }
     progress.finish_and_clear();
     record.borrow_mut().keep(Event::RunFinished { duration_ms: begun.elapsed().as_millis() as u64, interrupted });
     // An interrupted run drops its scenarios, and their hold on the record, with the future above.

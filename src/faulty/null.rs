@@ -3,14 +3,23 @@
 
 use std::{io, net::SocketAddr, str::FromStr, time::Duration};
 
-use tokio::{net::UdpSocket, task::JoinHandle, time::timeout};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpStream, UdpSocket},
+    task::JoinHandle,
+    time::timeout,
+};
 
-use crate::wire::h248::{
-    self, ActionReply, ActionRequest, AmmRequest, AmmsReply, AuditReply, AuditReturnParameter, Command, CommandReply,
-    ContextId, ErrorCode, ErrorDescriptor, MId, MediaDescriptor, Message, NotifyReply, ServiceChangeMethod,
-    ServiceChangeParm, ServiceChangeReply, ServiceChangeRequest, ServiceChangeResParm, ServiceChangeResult, Streams,
-    Style, TerminationAudit, TerminationId, TerminationIdList, Transaction, TransactionId, TransactionReply,
-    TransactionRequest,
+use crate::wire::{
+    Framed,
+    h248::{
+        self, ActionReply, ActionRequest, AmmRequest, AmmsReply, AuditReply, AuditReturnParameter, Command,
+        CommandReply, ContextId, ErrorCode, ErrorDescriptor, MId, MediaDescriptor, Message, NotifyReply,
+        ServiceChangeMethod, ServiceChangeParm, ServiceChangeReply, ServiceChangeRequest, ServiceChangeResParm,
+        ServiceChangeResult, Streams, Style, TerminationAudit, TerminationId, TerminationIdList, Transaction,
+        TransactionId, TransactionReply, TransactionRequest,
+    },
+    tpkt,
 };
 
 /// What a null gateway does with requests.
@@ -62,11 +71,17 @@ pub struct NullGateway {
 }
 
 impl NullGateway {
-    /// Starts a null gateway that registers with `mgc`.
+    /// Starts a null gateway that registers with `mgc`, over TCP with TPKT or over UDP.
     ///
     /// # Errors
-    /// No socket could be bound.
-    pub async fn start(null: Null, mgc: SocketAddr) -> io::Result<Self> {
+    /// No socket could be bound, or `mgc` does not accept a connection.
+    pub async fn start(null: Null, over_tcp: bool, mgc: SocketAddr) -> io::Result<Self> {
+        if over_tcp {
+            let stream = TcpStream::connect(mgc).await?;
+            let address = stream.local_addr()?;
+            let speaker = Speaker { null, mid: address.into(), contexts: 0, terminations: 0 };
+            return Ok(Self { address, task: tokio::spawn(speaker.serve_stream(stream)) });
+        }
         let any = SocketAddr::new(mgc.ip(), 0);
         let socket = UdpSocket::bind(any).await?;
         let address = socket.local_addr()?;
@@ -110,6 +125,35 @@ impl Speaker {
             let octets = buffer.get(..length).unwrap_or_default();
             if let Some(answer) = self.answer(octets) {
                 let _ = socket.send_to(&answer, from).await;
+            }
+        }
+    }
+
+    async fn serve_stream(mut self, mut stream: TcpStream) {
+        let mut next = Some(self.registration());
+        // The first message is the answer to that.
+        let mut registered = false;
+        let mut buffer = Vec::new();
+        loop {
+            if let Some(message) = next.take() {
+                let mut packet = Vec::new();
+                if tpkt::encode_into(&message, &mut packet).is_err() || stream.write_all(&packet).await.is_err() {
+                    return;
+                }
+            }
+            match tpkt::parse(&buffer) {
+                Ok(Framed::Complete(message, length)) => {
+                    if std::mem::replace(&mut registered, true) {
+                        next = self.answer(message);
+                    }
+                    buffer.drain(..length);
+                }
+                Ok(Framed::Incomplete(_)) => {
+                    if !matches!(stream.read_buf(&mut buffer).await, Ok(1..)) {
+                        return;
+                    }
+                }
+                Err(_) => return,
             }
         }
     }

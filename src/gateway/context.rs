@@ -3,9 +3,11 @@
 use super::{
     bearer::{LegCommand, LegId, RelayId},
     control::Config,
+    deadline::Deadlines,
+    package::root::Root,
     policy::Policy,
     port::Ports,
-    stream::Stream,
+    property::Properties,
     termination::Termination,
 };
 use crate::wire::h248::{IntoOwned, Name, StreamId};
@@ -68,6 +70,8 @@ pub(super) struct Contexts {
     pub(super) ports: Box<dyn Ports>,
     pub(super) by_id: BTreeMap<u32, Context>,
     pub(super) index: HashMap<Name<'static>, u32>,
+    /// Properties of ROOT.
+    pub(super) root: Properties,
     legs: HashMap<LegId, (Place, StreamId)>,
     next_context: u32,
     next_termination: u64,
@@ -75,11 +79,16 @@ pub(super) struct Contexts {
     next_relay: u32,
     /// For the relays, in order.
     pub(super) commands: VecDeque<(RelayId, LegCommand)>,
+    /// What time brings at terminations.
+    pub(super) deadlines: Deadlines,
+    /// Terminations that have something to tell once the message at hand is dealt with.
+    pub(super) news: VecDeque<Name<'static>>,
 }
 
 impl Contexts {
     pub(super) fn new(config: Arc<Config>, policy: Arc<dyn Policy>, ports: Box<dyn Ports>) -> Self {
         Self {
+            root: Root::initial(&config),
             config,
             policy,
             ports,
@@ -91,6 +100,8 @@ impl Contexts {
             next_leg: 1,
             next_relay: 1,
             commands: VecDeque::new(),
+            deadlines: Deadlines::default(),
+            news: VecDeque::new(),
         }
     }
 
@@ -160,6 +171,10 @@ impl Contexts {
                 });
             }
         }
+        self.deadlines.set(&termination.name, termination.due());
+        if termination.events.has_news() {
+            self.news.push_back(termination.name.clone());
+        }
         match context.termination_mut(&termination.name) {
             Some(present) => *present = termination,
             None => {
@@ -182,6 +197,7 @@ impl Contexts {
             keep
         });
         self.index.remove(&place.termination);
+        self.deadlines.set(&place.termination, None);
         self.carry_out(place.context, changes);
         if self.by_id.get(&place.context).is_some_and(|context| context.terminations.is_empty()) {
             self.by_id.remove(&place.context);
@@ -197,7 +213,7 @@ impl Contexts {
         places.iter().for_each(|place| self.remove(place));
     }
 
-    fn carry_out(&mut self, context_id: u32, changes: Changes) {
+    pub(super) fn carry_out(&mut self, context_id: u32, changes: Changes) {
         for (_, command) in &changes.commands {
             if let LegCommand::Release { leg } = command {
                 self.legs.remove(leg);
@@ -206,7 +222,7 @@ impl Contexts {
         self.commands.extend(changes.commands);
         if let Some(Context { terminations, relays, .. }) = self.by_id.get_mut(&context_id) {
             let has_leg = |stream: &StreamId| {
-                terminations.iter().any(|t| t.streams.get(stream).is_some_and(|stream: &Stream| stream.leg.is_some()))
+                terminations.iter().any(|t| t.streams.get(stream).is_some_and(|stream| stream.leg.is_some()))
             };
             relays.retain(|stream, _| has_leg(stream));
         }

@@ -1,8 +1,12 @@
 //! The H.248 machine: messages in and out. What a message asks for is in `command`, who the MGC is in `registration`.
 
 use super::{
+    association::AssociationSettings,
     bearer::{BearerEvent, BearerState, LegCommand, LegId, RelayId},
+    command::Service,
     context::Contexts,
+    event::Events,
+    package::{self, ocp::Overload, root::Root},
     policy::Policy,
     port::Ports,
     profile::Interface,
@@ -38,12 +42,20 @@ pub struct Limits {
     pub transactions_per_message: usize,
     /// Terminations that the wildcards of one transaction may touch (533).
     pub terminations_per_transaction: usize,
-    /// Transactions remembered (510).
+    /// Commands in a transaction (510): many more than contexts and terminations allow for.
+    pub commands_per_transaction: usize,
+    /// Transactions remembered; beyond that the oldest are forgotten before LONG-TIMER.
     pub replies: usize,
-    /// Octets of replies remembered (510).
+    /// Octets in transactions remembered; beyond that the oldest are forgotten before LONG-TIMER.
     pub reply_octets: usize,
     /// Requests that wait for their execution, in a gateway made slow by [`Timers::execution`] (511).
     pub delayed: usize,
+    /// Pendings the gateway says for one transaction (506 beyond), until the MGC says otherwise. H.248.1 E.2,
+    /// MGOriginatedPendingLimit.
+    pub pendings: u32,
+    /// Pendings the MGC may say for one transaction of the gateway, which beyond that counts as failed; until the MGC says
+    /// otherwise. H.248.1 E.2, MGCOriginatedPendingLimit.
+    pub mgc_pendings: u32,
     /// Octets in a message sent (533); a UDP datagram carries no more.
     pub message_octets: usize,
 }
@@ -56,9 +68,12 @@ impl Default for Limits {
             streams_per_termination: 8,
             transactions_per_message: 64,
             terminations_per_transaction: 100_000,
+            commands_per_transaction: 4096,
             replies: 250_000,
             reply_octets: 64 << 20,
             delayed: 1024,
+            pendings: 20,
+            mgc_pendings: 20,
             message_octets: 65_000,
         }
     }
@@ -77,6 +92,8 @@ pub struct Config {
     pub certificate: Arc<[u8]>,
     /// MGCs to register with, in order of preference; none: the first that speaks is the MGC.
     pub mgcs: Vec<Peer>,
+    /// How the control association is conducted.
+    pub association: AssociationSettings,
     /// How long it waits.
     pub timers: Timers,
     /// How much it holds.
@@ -139,6 +156,9 @@ pub struct GatewayCounts {
     pub terminations: usize,
 }
 
+/// The first octet of every message in the binary encoding (H.248.1 annex A), and of none in text.
+const BER_SEQUENCE: u8 = 0x30;
+
 /// What an own request is for.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
@@ -168,6 +188,11 @@ pub struct Gateway {
     /// Version of the gateway's own messages: what was negotiated.
     pub(super) version: u8,
     pub(super) delayed: VecDeque<Delayed>,
+    pub(super) root_events: Events,
+    pub(super) overload: Overload,
+    /// When to say Pending again for what is delayed.
+    pub(super) provisional: VecDeque<(Instant, TransactionKey)>,
+    pub(super) service: Service,
     pub(super) outputs: VecDeque<Output>,
     events: VecDeque<GatewayEvent>,
 }
@@ -185,13 +210,18 @@ impl Gateway {
     /// A gateway that has not yet said anything.
     pub fn new(config: Config, policy: Arc<dyn Policy>, ports: Box<dyn Ports>) -> Self {
         let Config { timers, limits, first_transaction, .. } = config;
+        let AssociationSettings { version, .. } = config.association;
         Self {
             contexts: Contexts::new(Arc::new(config), policy, ports),
             replies: Replies::new(timers.long, limits.replies, limits.reply_octets),
             requests: Requests::new(first_transaction),
             registration: Registration::default(),
-            version: 2,
+            version,
             delayed: VecDeque::new(),
+            root_events: Events::default(),
+            overload: Overload::default(),
+            provisional: VecDeque::new(),
+            service: Service::default(),
             outputs: VecDeque::new(),
             events: VecDeque::new(),
         }
@@ -204,10 +234,15 @@ impl Gateway {
 
     /// A message has arrived.
     pub fn handle_h248(&mut self, now: Instant, peer: Peer, octets: &[u8]) {
+        self.root_events.heard(now, peer);
+        if octets.first() == Some(&BER_SEQUENCE) {
+            return self.binary(peer);
+        }
         match h248::parse(octets) {
             Ok(message) => self.message(now, peer, message),
             Err(fault) => self.fault(now, peer, *fault),
         }
+        self.tell(now);
     }
 
     /// A relay reports.
@@ -217,26 +252,25 @@ impl Gateway {
         let Some(termination) = context.and_then(|context| context.termination_mut(&place.termination)) else { return };
         let leg = termination.streams.get_mut(&stream).and_then(|stream| stream.leg.as_mut());
         let Some(leg) = leg.filter(|leg| leg.relay == relay) else { return };
+        let (before, secured) = (leg.state, leg.setup.secured);
         match event {
             BearerEvent::Established { state, .. } => leg.state = state,
             BearerEvent::Ended { .. } => leg.state = BearerState::Released,
             // A stranger's failed attempt leaves the leg as it was.
             BearerEvent::Failed { .. } => {}
         }
-        termination.observe(stream, &event);
-        if self.contexts.policy.notifies() {
-            self.notify(now, &place);
-        }
+        self.occur(now, &place, package::of_bearer(&event, stream, before, secured));
+        self.tell(now);
     }
 
     /// Time has passed.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.replies.forget(now);
-        while self.delayed.front().is_some_and(|delayed| delayed.due <= now) {
-            let Some(Delayed { peer, version, key, request, .. }) = self.delayed.pop_front() else { break };
-            self.execute_and_reply(now, peer, version, &key, &request, None);
-        }
+        self.delayed_timeout(now);
         let timers = self.contexts.config.timers;
+        while let Some((to, messages)) = self.replies.due(now, &timers) {
+            self.outputs.extend(messages.into_iter().map(|octets| Output::Control { to, octets }));
+        }
         while let Some(due) = self.requests.due(now, &timers) {
             match due {
                 Due::Repeat(to, octets) => self.outputs.push_back(Output::Control { to, octets }),
@@ -246,12 +280,16 @@ impl Gateway {
                 }
             }
         }
+        self.service_timeout(now);
         self.registration_timeout(now);
+        self.elapsed(now);
+        self.tell(now);
     }
 
     /// Takes leave of the MGC and releases everything. H.248.1 7.2.8: ROOT, Forced, 905.
     pub fn shutdown(&mut self, now: Instant) {
         self.delayed.clear();
+        self.provisional.clear();
         self.contexts.clear();
         self.leave(now);
     }
@@ -273,7 +311,16 @@ impl Gateway {
     /// When [`Gateway::handle_timeout`] is due at the latest.
     pub fn poll_timeout(&self) -> Option<Instant> {
         let delayed = self.delayed.front().map(|delayed| delayed.due);
-        let timeouts = [delayed, self.replies.timeout(), self.requests.timeout(), self.registration.timeout()];
+        let provisional = self.provisional.front().map(|(at, _)| *at);
+        let timeouts = [
+            delayed,
+            provisional,
+            self.contexts.deadlines.timeout(),
+            self.replies.timeout(),
+            self.requests.timeout(),
+            self.service.timeout(),
+            self.registration.timeout(),
+        ];
         timeouts.into_iter().flatten().min()
     }
 
@@ -285,6 +332,11 @@ impl Gateway {
     /// How much the gateway holds.
     pub fn counts(&self) -> GatewayCounts {
         GatewayCounts { contexts: self.contexts.by_id.len(), terminations: self.contexts.index.len() }
+    }
+
+    /// The properties of ROOT as they stand.
+    pub fn root(&self) -> Root {
+        Root::of(&self.contexts.root)
     }
 
     /// The bearer state of a leg.

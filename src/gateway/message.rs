@@ -1,31 +1,57 @@
 //! Messages: the transactions in them, and what is sent.
 
 use super::{
+    association::Authentication,
     control::{Delayed, Gateway, GatewayEvent, Output, Peer, Purpose},
-    transaction::{Admission, TransactionKey},
+    registration::Answer,
+    transaction::{self, Admission, TransactionKey},
 };
 use crate::wire::h248::{
     self, ActionReply, ActionRequest, CommandReply, ContextId, ErrorCode, ErrorDescriptor, Fault, FaultLevel,
-    IntoOwned, MId, Message, MessageBody, Style, Transaction, TransactionAck, TransactionId, TransactionReply,
+    IntoOwned, MId, Message, MessageBody, Segment, Style, Transaction, TransactionAck, TransactionId, TransactionReply,
     TransactionRequest, TransactionResult,
 };
-use std::{ops::RangeInclusive, time::Instant};
+use std::time::{Duration, Instant};
 
-/// The versions of H.248.1 there are.
-const VERSIONS: RangeInclusive<u8> = 1..=3;
+/// What a request is part of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Origin<'m> {
+    pub(super) peer: Peer,
+    version: u8,
+    mid: &'m str,
+}
+
+/// What could not be read of a request: in which context, and what to answer.
+type Broken = (Option<ContextId>, ErrorDescriptor<'static>);
 
 impl Gateway {
     pub(super) fn message(&mut self, now: Instant, peer: Peer, message: Message<'_>) {
-        let Message { version, mid, body, .. } = message;
-        if !VERSIONS.contains(&version) {
-            return self.message_error(peer, *VERSIONS.end(), ErrorDescriptor::new(ErrorCode::VERSION_NOT_SUPPORTED));
+        let Message { auth, version, mid, body } = message;
+        let transactions = match body {
+            MessageBody::Transactions(transactions) => transactions,
+            // Errors are not answered, or two peers would go on for ever.
+            MessageBody::Error(error) => return self.error_received(now, peer, &error),
+        };
+        if let Err(code) = self.speaks(version) {
+            return self.message_error(peer, version, ErrorDescriptor::new(code));
         }
-        // An error body answers something of ours that the peer could not read: retransmission ends that.
-        let MessageBody::Transactions(transactions) = body else { return };
+        if auth.is_some() && self.contexts.config.association.authentication == Authentication::Refused {
+            return self.message_error(peer, version, ErrorDescriptor::new(ErrorCode::UNAUTHORIZED));
+        }
         if transactions.len() > self.contexts.config.limits.transactions_per_message {
             return self.message_error(peer, version, ErrorDescriptor::new(ErrorCode::TOO_MANY_TRANSACTIONS));
         }
         self.transactions(now, peer, version, &mid, transactions);
+    }
+
+    /// 406 for a version that is not spoken, or none that was agreed. H.248.1 11.3.
+    fn speaks(&self, version: u8) -> Result<(), ErrorCode> {
+        let agreed = self.registration.incompatibility().is_none_or(|code| code != ErrorCode::VERSION_NOT_SUPPORTED);
+        let settings = &self.contexts.config.association;
+        // Before agreement an MGC may answer in the version it likes.
+        let lowest = if self.registration.is_registered() { settings.lowest_version } else { 1 };
+        let spoken = (lowest..=settings.version).contains(&version);
+        if agreed && spoken { Ok(()) } else { Err(ErrorCode::VERSION_NOT_SUPPORTED) }
     }
 
     fn transactions(
@@ -37,13 +63,16 @@ impl Gateway {
         transactions: Vec<Transaction<'_>>,
     ) {
         let mid = mid.to_string().to_ascii_lowercase();
+        let origin = self.origin(peer, version, &mid);
         for transaction in transactions {
             match transaction {
-                Transaction::Request(request) => self.request(now, peer, version, &mid, request, None),
-                Transaction::Reply(reply) => self.reply(now, peer, version, reply),
+                Transaction::Request(request) => self.request(now, origin, request, None),
+                Transaction::Reply(reply) => self.reply(now, origin, reply),
                 Transaction::Pending(TransactionId(id)) => {
-                    let timers = self.contexts.config.timers;
-                    self.requests.pending(now, id, &timers);
+                    let (timers, limit) = (self.contexts.config.timers, self.root().mgc_originated_pending_limit);
+                    if let Some(purpose) = self.requests.pending(now, id, &timers, limit) {
+                        self.abandoned(now, purpose);
+                    }
                 }
                 Transaction::Ack(acks) => {
                     // A message holds thousands of ranges; those of one peer in its right mind are few.
@@ -51,17 +80,28 @@ impl Gateway {
                         self.replies.acknowledged(&mid, first.0, last.unwrap_or(first).0);
                     }
                 }
-                // The gateway never segments.
-                Transaction::Segment(_) => {}
+                Transaction::Segment(Segment { id, segmentation }) => {
+                    self.replies.segment_acknowledged(&mid, id.0, segmentation.number);
+                }
             }
         }
+    }
+
+    /// Where answers to a message go, and the version they are in: the message's, but not above what was agreed.
+    fn origin<'m>(&self, peer: Peer, version: u8, mid: &'m str) -> Origin<'m> {
+        let agreed = if self.registration.is_registered() { self.version } else { version };
+        Origin { peer, version: version.min(agreed), mid }
     }
 
     /// The syntax ladder of H.248.1 8.2.2: what could be read is executed, the rest answered with the error of its level.
     pub(super) fn fault(&mut self, now: Instant, peer: Peer, mut fault: Fault<'_>) {
         let version = fault.version.unwrap_or(self.version);
-        if !VERSIONS.contains(&version) {
-            return self.message_error(peer, *VERSIONS.end(), ErrorDescriptor::new(ErrorCode::VERSION_NOT_SUPPORTED));
+        // Past the header a message-level fault is one in an error, and errors are not answered.
+        if fault.level == FaultLevel::Message && fault.mid.is_some() && fault.error.field != "mId" {
+            return;
+        }
+        if let Err(code) = self.speaks(version) {
+            return self.message_error(peer, version, ErrorDescriptor::new(code));
         }
         let transactions = std::mem::take(&mut fault.transactions);
         if transactions.len() >= self.contexts.config.limits.transactions_per_message {
@@ -76,7 +116,8 @@ impl Gateway {
             (FaultLevel::Message, ..) => self.message_error(peer, version, fault.descriptor()),
             (_, Some(mid), Some(broken)) => {
                 let mid = mid.to_string().to_ascii_lowercase();
-                self.request(now, peer, version, &mid, broken, Some((fault.context, fault.descriptor())));
+                let origin = self.origin(peer, version, &mid);
+                self.request(now, origin, broken, Some((fault.context, fault.descriptor())));
             }
             _ => {
                 let reply = TransactionReply::error(TransactionId::NONE, fault.descriptor());
@@ -85,23 +126,26 @@ impl Gateway {
         }
     }
 
-    fn request(
-        &mut self,
-        now: Instant,
-        peer: Peer,
-        version: u8,
-        mid: &str,
-        request: TransactionRequest<'_>,
-        broken: Option<(Option<ContextId>, ErrorDescriptor<'static>)>,
-    ) {
-        if let Err(code) = self.registration.admits(&self.contexts.config, peer) {
+    /// The peer speaks the binary encoding: said in words, since an offset would help nobody.
+    pub(super) fn binary(&mut self, peer: Peer) {
+        let text = "binary encoding: this is a text association";
+        let error = ErrorDescriptor::with_text(ErrorCode::SYNTAX_ERROR_IN_MESSAGE, text);
+        self.message_error(peer, self.version, error);
+    }
+
+    fn request(&mut self, now: Instant, origin: Origin<'_>, request: TransactionRequest<'_>, broken: Option<Broken>) {
+        let Origin { peer, version, mid } = origin;
+        let refused = |code| TransactionReply::error(request.id, ErrorDescriptor::new(code));
+        let admitted = self.registration.admits(&self.contexts.config, peer);
+        if let Err(code) = admitted
+            && !(code == ErrorCode::UNAUTHORIZED_ENTITY && self.contexts.policy.obeys_strangers())
+        {
             // Not stored: the same request may be right in a moment.
             self.event(GatewayEvent::Refused { peer, code: code.0 });
-            let reply = TransactionReply::error(request.id, ErrorDescriptor::new(code));
-            return drop(self.send_reply(peer, version, reply));
+            return drop(self.send_reply(peer, version, refused(code)));
         }
-        self.spoke(peer);
-        let key = (mid.to_owned(), request.id.0);
+        self.spoke(peer, version);
+        let key = self.replies.key(mid, request.id.0);
         let admission = match self.contexts.policy.answers_duplicates_from_store() {
             true => self.replies.admit(now, &key),
             false => Admission::New,
@@ -111,35 +155,85 @@ impl Gateway {
                 self.execute_and_reply(now, peer, version, &key, &request, broken);
             }
             Admission::New if self.delayed.len() >= self.contexts.config.limits.delayed => {
-                let error = ErrorDescriptor::new(ErrorCode::TEMPORARILY_BUSY);
-                let octets = self.send_reply(peer, version, TransactionReply::error(request.id, error));
-                self.replies.answered(&key, &octets);
+                self.finish(now, peer, version, &key, refused(ErrorCode::TEMPORARILY_BUSY));
             }
             Admission::New => {
                 let due = now + self.contexts.config.timers.execution;
+                self.provisional.push_back((now + self.provisional(), key.clone()));
                 self.delayed.push_back(Delayed { due, peer, version, key, request: request.into_owned() });
             }
-            Admission::Answered(octets) => self.outputs.push_back(Output::Control { to: peer, octets }),
-            Admission::Running => self.send(peer, version, Transaction::Pending(request.id)),
+            Admission::Answered(messages) => {
+                self.outputs.extend(messages.into_iter().map(|octets| Output::Control { to: peer, octets }));
+            }
+            Admission::Running => {
+                // The peer may have lost the way it came by first; a queue is short.
+                if let Some(delayed) = self.delayed.iter_mut().find(|delayed| delayed.key == key) {
+                    delayed.peer = peer;
+                }
+                self.say_pending(now, &key);
+            }
             Admission::Acknowledged => {}
-            Admission::Full => {
-                let error = ErrorDescriptor::new(ErrorCode::INSUFFICIENT_RESOURCES);
-                self.send_reply(peer, version, TransactionReply::error(request.id, error));
+            Admission::Full => drop(self.send_reply(peer, version, refused(ErrorCode::INSUFFICIENT_RESOURCES))),
+        }
+    }
+
+    /// Executes what is due, says Pending for what is not. H.248.1 8.2.3.
+    pub(super) fn delayed_timeout(&mut self, now: Instant) {
+        while self.delayed.front().is_some_and(|delayed| delayed.due <= now) {
+            let Some(Delayed { peer, version, key, request, .. }) = self.delayed.pop_front() else { break };
+            self.execute_and_reply(now, peer, version, &key, &request, None);
+        }
+        while self.provisional.front().is_some_and(|(at, _)| *at <= now) {
+            let Some((_, key)) = self.provisional.pop_front() else { break };
+            self.say_pending(now, &key);
+            if self.replies.pendings(&key).is_some() {
+                self.provisional.push_back((now + self.provisional(), key));
             }
         }
     }
 
-    pub(super) fn execute_and_reply(
+    /// Pending for a request that is being executed; 506 in the end when that was said too often (H.248.1 E.2,
+    /// MGOriginatedPendingLimit).
+    fn say_pending(&mut self, now: Instant, key: &TransactionKey) {
+        let Some(at) = self.delayed.iter().position(|delayed| delayed.key == *key) else { return };
+        let Some(Delayed { peer, version, request, .. }) = self.delayed.get(at) else { return };
+        let (peer, version, id) = (*peer, *version, request.id);
+        if !self.contexts.policy.says_pending() {
+            return;
+        }
+        if self.replies.pendings(key).is_none_or(|said| said < self.root().mg_originated_pending_limit) {
+            self.replies.pending_sent(key);
+            return self.send(peer, version, Transaction::Pending(id));
+        }
+        self.delayed.remove(at);
+        let error = ErrorDescriptor::new(ErrorCode::TOO_MANY_PENDINGS);
+        self.finish(now, peer, version, key, TransactionReply::error(id, error));
+    }
+
+    /// How long a request may be executed before Pending is said, and again. H.248.1 E.2, MGProvisionalResponseTimerValue.
+    fn provisional(&self) -> Duration {
+        // An MGC that writes 0 is not to hear nothing else.
+        self.root().mg_provisional_response_timer.max(Duration::from_millis(10))
+    }
+
+    fn execute_and_reply(
         &mut self,
         now: Instant,
         peer: Peer,
         version: u8,
         key: &TransactionKey,
         request: &TransactionRequest<'_>,
-        broken: Option<(Option<ContextId>, ErrorDescriptor<'static>)>,
+        broken: Option<Broken>,
     ) {
+        let commands: usize = request.actions.iter().map(|action| action.commands.len()).sum();
+        let most = self.contexts.config.limits.commands_per_transaction;
+        if commands > most {
+            let text = format!("{commands} commands: more than {most}");
+            let error = ErrorDescriptor::with_text(ErrorCode::INSUFFICIENT_RESOURCES, text);
+            return self.finish(now, peer, version, key, TransactionReply::error(request.id, error));
+        }
         let (mut actions, failed) = self.execute(now, peer, &request.actions);
-        let mut reply = match broken {
+        let reply = match broken {
             Some((_, error)) if actions.is_empty() => TransactionReply::error(request.id, error),
             Some((context, error)) if !failed => {
                 match actions.last_mut().filter(|last| context.is_some() && last.error.is_none()) {
@@ -155,22 +249,58 @@ impl Gateway {
             }
             _ => TransactionReply::new(request.id, actions),
         };
-        reply.immediate_ack_required = self.replies.pendings(key) > 0;
+        self.finish(now, peer, version, key, reply);
+        // Whoever hands the gateway over hears of it before the next MGC does.
+        self.continue_hand_off(now);
+    }
+
+    /// The end of a transaction received: the reply is sent and remembered, and repeated where the peer no longer asks.
+    fn finish(
+        &mut self,
+        now: Instant,
+        peer: Peer,
+        version: u8,
+        key: &TransactionKey,
+        mut reply: TransactionReply<'static>,
+    ) {
+        let unreliable = !self.contexts.config.association.is_reliable(peer.association);
+        let pending = self.replies.pendings(key).is_some_and(|said| said > 0);
+        reply.immediate_ack_required = pending && unreliable && self.contexts.policy.wants_acknowledgement();
         if let Some(code) = first_error(&reply) {
             self.event(GatewayEvent::Refused { peer, code: code.0 });
         }
-        let octets = self.send_reply(peer, version, reply);
-        self.replies.answered(key, &octets);
+        let repeated = reply.immediate_ack_required;
+        let messages = self.send_reply(peer, version, reply);
+        let repeated = unreliable && (repeated || messages.len() > 1);
+        self.replies.answered(key, messages);
+        if repeated {
+            let timers = self.contexts.config.timers;
+            self.replies.repeat(now, key, peer, &timers);
+        }
     }
 
-    fn reply(&mut self, now: Instant, peer: Peer, version: u8, reply: TransactionReply<'_>) {
-        let TransactionId(id) = reply.id;
-        if reply.immediate_ack_required {
-            self.send(peer, version, Transaction::Ack(vec![TransactionAck::one(reply.id)]));
+    fn reply(&mut self, now: Instant, origin: Origin<'_>, reply: TransactionReply<'_>) {
+        let Origin { peer, version, mid } = origin;
+        let TransactionReply { id, segmentation, immediate_ack_required, result } = reply;
+        let result = match segmentation {
+            None => result,
+            Some(segmentation) => {
+                let timers = self.contexts.config.timers;
+                let whole = self.requests.segment(now, id.0, segmentation, result, &timers);
+                // What comes late was taken before, and its acknowledgement lost.
+                if whole.is_ok() || self.requests.was_sent(id.0) {
+                    self.send(peer, version, Transaction::Segment(Segment { id, segmentation }));
+                }
+                let Ok(Some(whole)) = whole else { return };
+                whole
+            }
+        };
+        if immediate_ack_required {
+            self.send(peer, version, Transaction::Ack(vec![TransactionAck::one(id)]));
         }
-        let Some((to, purpose)) = self.requests.answered(id) else { return };
+        let Some((to, purpose)) = self.requests.answered(id.0) else { return };
         match purpose {
-            Purpose::Register => self.register_answered(now, to, reply.result),
+            Purpose::Register => self.register_answered(now, to, Answer::of(result, mid)),
             Purpose::Notify(termination) => self.notified(now, &termination),
             Purpose::Leave => self.left(),
         }
@@ -178,21 +308,41 @@ impl Gateway {
 
     fn message_error(&mut self, peer: Peer, version: u8, error: ErrorDescriptor<'static>) {
         self.event(GatewayEvent::Refused { peer, code: error.code.0 });
+        // In a version the gateway speaks.
+        let settings = &self.contexts.config.association;
+        let version = version.min(settings.version).max(settings.lowest_version);
         let message = Message::error(version, self.contexts.config.mid.clone(), error);
         let octets = h248::encode(&message, Style::Compact);
         self.outputs.push_back(Output::Control { to: peer, octets });
     }
 
-    /// Sends a reply, or 533 in its place when it is too long; the octets sent.
-    fn send_reply(&mut self, peer: Peer, version: u8, reply: TransactionReply<'_>) -> Vec<u8> {
-        let (id, mid) = (reply.id, self.contexts.config.mid.clone());
-        let mut octets = h248::encode(&Message::reply(version, mid.clone(), reply), Style::Compact);
-        if octets.len() > self.contexts.config.limits.message_octets {
-            let error = TransactionReply::error(id, ErrorDescriptor::new(ErrorCode::RESPONSE_TOO_LARGE));
-            octets = h248::encode(&Message::reply(version, mid, error), Style::Compact);
-        }
-        self.outputs.push_back(Output::Control { to: peer, octets: octets.clone() });
-        octets
+    /// Sends a reply; when it is too long, segments where they are allowed, else 533 in its place. The messages sent.
+    fn send_reply(&mut self, peer: Peer, version: u8, reply: TransactionReply<'_>) -> Vec<Vec<u8>> {
+        let config = &self.contexts.config;
+        let (id, mid, limit) = (reply.id, config.mid.clone(), config.limits.message_octets);
+        let segments = version >= 3 && config.association.segments_over(peer.association);
+        let mut reply = Message::reply(version, mid.clone(), reply);
+        let octets = h248::encode(&reply, Style::Compact);
+        let messages = if octets.len() <= limit {
+            vec![octets]
+        } else {
+            let whole = match &mut reply.body {
+                MessageBody::Transactions(transactions) => transactions.pop(),
+                MessageBody::Error(_) => None,
+            };
+            let cut = match whole {
+                Some(Transaction::Reply(whole)) if segments && self.contexts.policy.segments() => {
+                    transaction::messages(version, &mid, whole, limit)
+                }
+                _ => None,
+            };
+            cut.unwrap_or_else(|| {
+                let error = TransactionReply::error(id, ErrorDescriptor::new(ErrorCode::RESPONSE_TOO_LARGE));
+                vec![h248::encode(&Message::reply(version, mid, error), Style::Compact)]
+            })
+        };
+        self.outputs.extend(messages.iter().map(|octets| Output::Control { to: peer, octets: octets.clone() }));
+        messages
     }
 
     fn send(&mut self, peer: Peer, version: u8, transaction: Transaction<'_>) {
@@ -201,14 +351,17 @@ impl Gateway {
         self.outputs.push_back(Output::Control { to: peer, octets });
     }
 
-    /// Sends a request of the gateway's own until it is answered.
+    /// Sends a request of the gateway's own until it is answered; to an MGC that another has succeeded, to that one.
     pub(super) fn send_request(&mut self, now: Instant, to: Peer, purpose: Purpose, actions: Vec<ActionRequest<'_>>) {
+        let to = self.registration.present(to);
         let id = self.requests.allot();
         let request = TransactionRequest::new(TransactionId(id), actions);
         let message = Message::request(self.version, self.contexts.config.mid.clone(), request);
         let octets = h248::encode(&message, Style::Compact);
         self.outputs.push_back(Output::Control { to, octets: octets.clone() });
         let timers = self.contexts.config.timers;
+        let reliable = self.contexts.config.association.is_reliable(to.association);
+        let timers = if reliable { timers.once() } else { timers };
         self.requests.sent(now, id, to, octets, purpose, &timers);
     }
 }
@@ -226,7 +379,7 @@ fn first_error(reply: &TransactionReply<'_>) -> Option<ErrorCode> {
 #[cfg(test)]
 mod tests {
     use crate::gateway::{
-        Limits, Policy, Reference, Timers,
+        Authentication, Config, Limits, Peer, Policy, Reference, SegmentedOver, Timers,
         testing::{Bench, config, mgc},
     };
     use proptest::prelude::*;
@@ -349,16 +502,199 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_bounded_by_refusals() {
+    fn memory_is_bounded() {
         let mut small = config();
         small.limits = Limits { replies: 2, transactions_per_message: 2, message_octets: 400, ..Limits::default() };
         let mut bench = Bench::with(small, Arc::new(Reference));
         assert!(answer(&mut bench, "T=1{C=${A=$}}T=2{C=${A=$}}T=3{C=${A=$}}").starts_with("ER=413"));
+        assert_eq!(bench.counts().0, 0);
         answer(&mut bench, "T=1{C=${A=$}}");
         let adds = ["A=$"; 40].join(",");
         assert!(answer(&mut bench, &format!("T=2{{C=1{{{adds}}}}}")).starts_with("P=2{ER=533"));
-        assert!(answer(&mut bench, "T=3{C=${A=$}}").starts_with("P=3{ER=510"));
-        assert_eq!(bench.counts().0, 1);
+        answer(&mut bench, "T=3{C=${A=$}}");
+        assert!(answer(&mut bench, "T=1{C=${A=$}}").contains("C=3"), "the oldest transaction is forgotten");
+    }
+
+    #[test]
+    fn ten_thousand_commands_are_refused_as_a_whole() {
+        let mut bench = Bench::new();
+        let adds = vec!["A=$"; 10_000].join(",");
+        let reply = answer(&mut bench, &format!("T=1{{C=${{{adds}}}}}"));
+        assert_eq!(reply, "P=1{ER=510{\"10000 commands: more than 4096\"}}");
+        assert_eq!(bench.counts(), (0, 0));
+        let audits = vec!["O-AV=nobody{AT{}}"; 4096].join(",");
+        assert!(answer(&mut bench, &format!("T=2{{C=-{{{audits}}}}}")).starts_with("P=2{ER=533"));
+    }
+
+    fn slow(execution: u64, provisional: u64, pendings: u32) -> Config {
+        let mut slow = config();
+        slow.timers.execution = Duration::from_secs(execution);
+        slow.timers.provisional = Duration::from_secs(provisional);
+        slow.limits.pendings = pendings;
+        slow
+    }
+
+    #[test]
+    fn pending_is_said_again_and_again_until_the_reply() {
+        let mut bench = Bench::with(slow(10, 3, 9), Arc::new(Reference));
+        said(&mut bench, "T=5{C=${A=$}}");
+        let sent = bench.wait(Duration::from_secs(10));
+        let texts: Vec<_> = sent.iter().map(|(_, text)| text.rsplit_once(' ').expect("a message").1).collect();
+        assert_eq!(texts, ["PN=5{}", "PN=5{}", "PN=5{}", "P=5{IA,C=1{A=ip/access/1}}"]);
+        // Nobody asks for it any more, so it is repeated until it is acknowledged.
+        assert_eq!(bench.wait(Duration::from_secs(1)).len(), 2);
+        said(&mut bench, "K{5}");
+        assert!(bench.wait(Duration::from_secs(20)).is_empty());
+    }
+
+    #[test]
+    fn too_many_pendings_end_in_506_and_nothing_is_executed() {
+        let mut bench = Bench::with(slow(100, 3, 2), Arc::new(Reference));
+        said(&mut bench, "T=5{C=${A=$}}");
+        let sent = bench.wait(Duration::from_secs(9));
+        assert!(sent.len() == 3 && sent[2].1.contains("P=5{IA,ER=506"), "{sent:?}");
+        said(&mut bench, "K{5}");
+        assert!(bench.wait(Duration::from_secs(15)).is_empty());
+        assert_eq!(bench.counts(), (0, 0));
+        // Asked over and over it comes sooner.
+        let mut bench = Bench::with(slow(100, 50, 2), Arc::new(Reference));
+        let answers: Vec<_> = (0..4).flat_map(|_| said(&mut bench, "T=5{C=${A=$}}")).collect();
+        assert!(answers.len() == 3 && answers[2].contains("ER=506"), "{answers:?}");
+    }
+
+    #[test]
+    fn the_mgc_says_when_pending_is_said_and_how_often() {
+        let mut bench = Bench::with(slow(60, 50, 9), Arc::new(Reference));
+        said(
+            &mut bench,
+            "T=1{C=-{MF=ROOT{M{TS{root/MGProvisionalResponseTimerValue=0,root/MGOriginatedPendingLimit=2}}}}}",
+        );
+        bench.wait(Duration::from_secs(60));
+        said(&mut bench, "K{1}T=5{C=${A=$}}");
+        let sent = bench.wait(Duration::from_millis(30));
+        assert!(sent.len() == 3 && sent[2].1.contains("ER=506"), "{sent:?}");
+    }
+
+    #[test]
+    fn no_acknowledgement_is_wanted_over_a_reliable_transport() {
+        let mut with = slow(10, 3, 9);
+        with.association.reliable = vec![mgc().association..=mgc().association];
+        let mut bench = Bench::with(with, Arc::new(Reference));
+        said(&mut bench, "T=5{C=${A=$}}");
+        let sent = bench.wait(Duration::from_secs(20));
+        assert!(sent.len() == 4 && sent[3].1.ends_with("P=5{C=1{A=ip/access/1}}"), "{sent:?}");
+    }
+
+    #[test]
+    fn a_duplicate_is_one_whatever_way_it_comes() {
+        let mut bench = Bench::new();
+        let request = format!("{MESSAGE}T=5{{C=${{A=$}}}}");
+        let first = bench.message(request.as_bytes());
+        let other = Peer { association: crate::gateway::AssociationId(7), address: ([192, 0, 2, 9], 5000).into() };
+        bench.gateway.handle_h248(bench.now, other, request.as_bytes());
+        assert_eq!(bench.sent(), [(other, first[0].clone())]);
+        assert_eq!(bench.counts(), (1, 1));
+        // One that is being executed is answered where it was asked for last.
+        let mut bench = Bench::with(slow(1, 3, 9), Arc::new(Reference));
+        bench.message(request.as_bytes());
+        bench.gateway.handle_h248(bench.now, other, request.as_bytes());
+        let sent: Vec<_> = bench.sent().into_iter().chain(bench.wait(Duration::from_secs(1))).collect();
+        assert!(sent.len() == 2 && sent.iter().all(|(to, _)| *to == other), "{sent:?}");
+    }
+
+    #[test]
+    fn an_authentication_header_is_ignored_or_refused_as_configured() {
+        let signed = format!("AU=0x00000001:0x00000002:0x{} {MESSAGE}T=5{{C=${{A=$}}}}", "0".repeat(24));
+        assert!(Bench::new().message(signed.as_bytes())[0].contains("P=5{C=1{"));
+        let mut strict = config();
+        strict.association.authentication = Authentication::Refused;
+        let mut bench = Bench::with(strict, Arc::new(Reference));
+        let refused = bench.message(signed.as_bytes());
+        assert!(refused[0].contains(" ER=402") && bench.counts() == (0, 0), "{refused:?}");
+        assert!(answer(&mut bench, "T=5{C=${A=$}}").contains("P=5{C=1{"));
+    }
+
+    #[test]
+    fn errors_are_never_answered_however_they_are_written() {
+        let mut bench = Bench::new();
+        for error in ["ER=400{\"no\"}", "ER=400{\"no\"", "ER=", "ER=400{\"no\"} T=1{C=${A=$}}"] {
+            assert!(said(&mut bench, error).is_empty(), "{error}");
+            let unknown_version = format!("!/9 [192.0.2.9]:2944 {error}");
+            assert!(bench.message(unknown_version.as_bytes()).is_empty(), "{error}");
+        }
+        assert_eq!(bench.counts(), (0, 0));
+        assert!(bench.message(b"!/2 [192.0.2.9]:2944")[0].contains("ER=400"), "a header alone is no error");
+    }
+
+    #[test]
+    fn binary_encoding_is_called_by_its_name() {
+        let sent = Bench::new().message(b"0\x82\x01\x00\xa1");
+        assert!(sent[0].ends_with("ER=400{\"binary encoding: this is a text association\"}"), "{sent:?}");
+    }
+
+    /// A gateway that segments over UDP, with a context of 40 terminations.
+    fn segmenting() -> Bench {
+        let mut with = config();
+        with.association.segmentation = SegmentedOver::Everything;
+        let mut bench = Bench::with(with, Arc::new(Reference));
+        bench.say(&format!("C=${{{}}}", ["A=$"; 40].join(",")));
+        let config = Arc::get_mut(&mut bench.gateway.contexts.config).expect("nobody else has it");
+        config.limits.message_octets = 700;
+        bench
+    }
+
+    #[test]
+    fn a_long_reply_is_segmented_and_what_is_not_acknowledged_repeated() {
+        let mut bench = segmenting();
+        let audit = "!/3 [192.0.2.9]:2944 T=5{C=1{AV=*{AT{SA}}}}";
+        let segments = bench.message(audit.as_bytes());
+        let count = segments.len();
+        assert!(count > 3 && segments.iter().all(|text| text.len() <= 700), "{segments:?}");
+        for (number, text) in (1..).zip(&segments) {
+            let end = if number == count { "/&" } else { "" };
+            assert!(text.starts_with(&format!("!/3 [192.0.2.1]:2944 P=5/{number}{end}{{C=1{{")), "{text}");
+        }
+        assert_eq!(segments.concat().matches("AV=ip/access/").count(), 40);
+        bench.message(b"!/3 [192.0.2.9]:2944 SM=5/1");
+        for number in 3..count {
+            bench.message(format!("!/3 [192.0.2.9]:2944 SM=5/{number}").as_bytes());
+        }
+        let left = [segments[1].clone(), segments[count - 1].clone()];
+        let again: Vec<_> = bench.wait(Timers::default().retransmission).into_iter().map(|(_, text)| text).collect();
+        assert_eq!(again, left);
+        assert_eq!(bench.message(audit.as_bytes()), left, "a repeated request gets what is missing");
+        bench.message(format!("!/3 [192.0.2.9]:2944 SM=5/2 SM=5/{count}/&").as_bytes());
+        assert!(bench.wait(Duration::from_secs(20)).is_empty());
+        assert!(bench.message(audit.as_bytes()).is_empty());
+    }
+
+    #[test]
+    fn only_version_3_has_segments_and_only_where_they_are_wanted() {
+        let mut bench = segmenting();
+        assert!(answer(&mut bench, "T=5{C=1{AV=*{AT{SA}}}}").contains("P=5{ER=533"));
+        let config = Arc::get_mut(&mut bench.gateway.contexts.config).expect("nobody else has it");
+        config.association.segmentation = SegmentedOver::Reliable;
+        let sent = bench.message(b"!/3 [192.0.2.9]:2944 T=6{C=1{AV=*{AT{SA}}}}");
+        assert!(sent.len() == 1 && sent[0].contains("P=6{ER=533"), "{sent:?}");
+    }
+
+    #[test]
+    fn a_segmented_reply_to_the_gateway_is_acknowledged_and_put_together() {
+        let mut with = config();
+        with.mgcs = vec![mgc()];
+        let mut bench = Bench::with(with, Arc::new(Reference));
+        bench.gateway.start(bench.now);
+        bench.sent();
+        let last = "!/3 [192.0.2.9]:2944 P=1/2/&{IA,C=2{MF=x}}";
+        assert_eq!(bench.message(last.as_bytes()), ["!/3 [192.0.2.1]:2944 SM=1/2/&"]);
+        assert_eq!(bench.error("C=${A=$}"), 505, "not registered by a half");
+        assert!(bench.wait(Duration::from_secs(20)).is_empty(), "the request is not repeated");
+        let first = bench.message(b"!/3 [192.0.2.9]:2944 P=1/1{C=-{SC=ROOT{SV{V=3}}}}");
+        assert_eq!(first, ["!/3 [192.0.2.1]:2944 SM=1/1"]);
+        assert_eq!(bench.error("C=${A=$}"), 0);
+        // Its acknowledgement was lost.
+        assert_eq!(bench.message(last.as_bytes())[0], "!/3 [192.0.2.1]:2944 SM=1/2/&");
+        assert!(said(&mut bench, "P=99/1{C=-{SC=ROOT}}").is_empty(), "what nobody asked is not acknowledged");
     }
 
     #[test]

@@ -15,28 +15,37 @@
 //! The gateway tells relays what to do with [`LegCommand`]s and hears of bearers by [`BearerEvent`]s; the shell (`net`)
 //! carries both. Whatever a peer sends, neither machine panics, and both hold bounded memory.
 
+mod association;
 pub mod bearer;
 mod command;
 mod context;
 pub mod control;
+mod deadline;
+mod event;
+mod event_buffer;
 mod media;
 mod message;
 mod notification;
+pub mod package;
 pub mod policy;
 pub mod port;
 mod profile;
+mod property;
 mod registration;
+mod signal;
 mod stream;
 mod termination;
 #[cfg(test)]
 mod testing;
 mod transaction;
 
+pub use association::{AssociationSettings, Authentication, SegmentedOver};
 pub use bearer::{
-    Application, BearerEvent, BearerState, Counters, Expected, FailureCause, Identity, LegCommand, LegId, LegSetup,
-    MsrpPaths, Relay, RelayId, RelaySettings,
+    Application, BearerEvent, BearerState, Conditions, Counters, Expected, FailureCause, Identity, LegCommand, LegId,
+    LegSetup, MsrpPaths, Relay, RelayId, RelaySettings,
 };
 pub use control::{AssociationId, Config, Gateway, GatewayCounts, GatewayEvent, Limits, Output, Peer};
+pub use package::root::Root;
 pub use policy::{Policy, Reference};
 pub use port::{IpVersion, PortError, Ports};
 pub use profile::Interface;

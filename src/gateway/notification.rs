@@ -1,52 +1,128 @@
 //! Notify: telling the MGC what was observed, one at a time for each termination (H.248.1 annex D.1.4).
 
 use super::{
-    context::Place,
-    control::{Gateway, Purpose},
+    context::{Changes, Place},
+    control::{Gateway, Peer, Purpose},
+    event::Events,
+    termination::Termination,
 };
 use crate::wire::h248::{
-    ActionRequest, Command, ContextId, Name, NotifyRequest, ObservedEventsDescriptor, TerminationId,
+    ActionRequest, AmmRequest, Command, ContextId, EventSpec, IntoOwned, Name, NotifyRequest, TerminationId,
 };
 use std::time::Instant;
 
+/// What ROOT is called; no termination has this name.
+pub(super) const ROOT: &str = "ROOT";
+
 impl Gateway {
-    /// Sends what was observed at a termination, unless a Notify from it is still on its way.
-    pub(super) fn notify(&mut self, now: Instant, place: &Place) {
-        let context = self.contexts.by_id.get_mut(&place.context);
-        let Some(termination) = context.and_then(|context| context.termination_mut(&place.termination)) else { return };
-        let Some(request_id) = termination.events.request_id.filter(|_| !termination.observed.is_empty()) else {
-            return;
-        };
-        if termination.notifying {
-            return;
+    /// Things happened at a termination.
+    pub(super) fn occur(&mut self, now: Instant, place: &Place, events: Vec<EventSpec<'static>>) {
+        self.at(place, |termination, changes| {
+            for event in events {
+                termination.occur(now, event, changes);
+            }
+        });
+    }
+
+    /// Something happened to the gateway as a whole.
+    pub(super) fn occur_at_root(&mut self, now: Instant, event: EventSpec<'static>) {
+        // ROOT has no signals that an event could stop or start.
+        self.root_events.occur(now, event, &Default::default());
+        self.root_changed();
+    }
+
+    /// What Modify says of ROOT's events.
+    pub(super) fn apply_root_events(&mut self, now: Instant, peer: Peer, request: &AmmRequest<'_>) {
+        let state = request.media.as_ref().and_then(|media| media.termination_state.as_ref());
+        if let Some(control) = state.and_then(|state| state.event_buffer_control) {
+            self.root_events.buffer.set_control(control);
         }
-        termination.notifying = true;
-        let audience = termination.audience;
-        let request = NotifyRequest {
-            terminations: TerminationId::Path(place.termination.clone()).into(),
-            observed_events: ObservedEventsDescriptor { request_id, events: termination.observed.drain(..).collect() },
-            error: None,
-        };
-        let action = ActionRequest::new(ContextId::Id(place.context), vec![Command::Notify(request)]);
-        self.send_request(now, audience, Purpose::Notify(place.termination.clone()), vec![action]);
+        if let Some(buffer) = &request.event_buffer {
+            self.root_events.buffer.set_wanted(buffer.clone().into_owned());
+        }
+        if let Some(events) = &request.events {
+            self.root_events.request(now, peer, events.clone().into_owned(), &Default::default());
+        }
+        self.root_changed();
+    }
+
+    /// Time has passed.
+    pub(super) fn elapsed(&mut self, now: Instant) {
+        while let Some(name) = self.contexts.deadlines.due(now) {
+            if name == ROOT {
+                for event in self.root_events.elapsed(now, &Default::default()) {
+                    self.root_events.occur(now, event, &Default::default());
+                }
+                self.root_changed();
+            } else if let Some(place) = self.contexts.place(&name) {
+                self.at(&place, |termination, changes| termination.elapsed(now, changes));
+            }
+        }
+    }
+
+    /// Sends what was observed.
+    pub(super) fn tell(&mut self, now: Instant) {
+        let most = self.contexts.config.limits.delayed;
+        if let Some(event) = self.overload.of(self.delayed.len(), most) {
+            self.occur_at_root(now, event);
+        }
+        while let Some(name) = self.contexts.news.pop_front() {
+            if self.contexts.policy.notifies() {
+                self.notify(now, &name);
+            }
+        }
+    }
+
+    fn notify(&mut self, now: Instant, name: &Name<'static>) {
+        let Some((context, events)) = self.events_of(name) else { return };
+        let Some((audience, observed_events, error)) = events.notification() else { return };
+        let id = if *name == ROOT { TerminationId::Root } else { TerminationId::Path(name.clone()) };
+        let request = NotifyRequest { terminations: id.into(), observed_events, error };
+        let action = ActionRequest::new(context, vec![Command::Notify(request)]);
+        self.send_request(now, audience, Purpose::Notify(name.clone()), vec![action]);
     }
 
     /// The MGC has a Notify: the next may go.
-    pub(super) fn notified(&mut self, now: Instant, termination: &Name<'static>) {
-        if let Some(place) = self.contexts.place(termination) {
-            if let Some(termination) = self.contexts.termination_mut(&place) {
-                termination.notifying = false;
-            }
-            self.notify(now, &place);
+    pub(super) fn notified(&mut self, now: Instant, name: &Name<'static>) {
+        if let Some((_, events)) = self.events_of(name) {
+            events.notified();
+            self.notify(now, name);
         }
     }
 
     /// The MGC did not take a Notify.
-    pub(super) fn forget_notification(&mut self, termination: &Name<'static>) {
-        let place = self.contexts.place(termination);
-        if let Some(termination) = place.and_then(|place| self.contexts.termination_mut(&place)) {
-            termination.notifying = false;
-            termination.observed.clear();
+    pub(super) fn forget_notification(&mut self, name: &Name<'static>) {
+        if let Some((_, events)) = self.events_of(name) {
+            events.forget();
+        }
+    }
+
+    fn events_of(&mut self, name: &Name<'static>) -> Option<(ContextId, &mut Events)> {
+        if *name == ROOT {
+            return Some((ContextId::Null, &mut self.root_events));
+        }
+        let place = self.contexts.place(name)?;
+        let context = ContextId::Id(place.context);
+        Some((context, &mut self.contexts.termination_mut(&place)?.events))
+    }
+
+    /// Lets a termination change outside of a command.
+    fn at(&mut self, place: &Place, change: impl FnOnce(&mut Termination, &mut Changes)) {
+        let Some(termination) = self.contexts.termination_mut(place) else { return };
+        let mut changes = Changes::default();
+        change(termination, &mut changes);
+        let (due, news) = (termination.due(), termination.events.has_news());
+        self.contexts.carry_out(place.context, changes);
+        self.contexts.deadlines.set(&place.termination, due);
+        if news {
+            self.contexts.news.push_back(place.termination.clone());
+        }
+    }
+
+    fn root_changed(&mut self) {
+        self.contexts.deadlines.set(&ROOT.into(), self.root_events.due());
+        if self.root_events.has_news() {
+            self.contexts.news.push_back(ROOT.into());
         }
     }
 }

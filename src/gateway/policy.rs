@@ -72,6 +72,31 @@ pub trait Policy: Send + Sync + std::fmt::Debug {
         true
     }
 
+    /// Does a request that takes long get Pending? H.248.1 8.2.3.
+    fn says_pending(&self) -> bool {
+        true
+    }
+
+    /// Must the reply after Pending be acknowledged at once? H.248.1 8.2.3.
+    fn wants_acknowledgement(&self) -> bool {
+        true
+    }
+
+    /// Is a reply too long for a message segmented where that is allowed? H.248.1 version 3.
+    fn segments(&self) -> bool {
+        true
+    }
+
+    /// Are requests of others than the MGC executed? H.248.1 11.1.
+    fn obeys_strangers(&self) -> bool {
+        false
+    }
+
+    /// Does the gateway look for an MGC when its own is lost? H.248.1 11.5.
+    fn looks_for_mgc(&self) -> bool {
+        true
+    }
+
     /// Does Subtract take the termination, its bearers and ports away, and the context with its last termination?
     /// H.248.1 7.2.3.
     fn subtract_releases(&self) -> bool {

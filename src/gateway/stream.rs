@@ -1,19 +1,23 @@
 //! Streams: what the MGC said about one stream of one termination, and the leg that follows from it.
 
 use super::{
-    bearer::{Application, BearerState, Counters, Expected, LegCommand, LegId, LegSetup, MsrpPaths, RelayId},
+    bearer::{
+        Application, BearerState, Conditions, Counters, Expected, LegCommand, LegId, LegSetup, MsrpPaths, RelayId,
+    },
     context::Changes,
     media::{self, Granted, Request},
+    package,
     policy::Policy,
     port::{IpVersion, PortError, Ports},
     profile::Profile,
+    property::{Choice, Properties},
 };
 use crate::{
     rules::roles::{self, Party, TcpRole, TlsRole},
     wire::{
         h248::{
-            ErrorCode, ErrorDescriptor, IntoOwned, LocalControlDescriptor, PkgdName, PropertyParm, StreamMode,
-            StreamParms, Value,
+            ErrorCode, ErrorDescriptor, LocalControlDescriptor, ParmValue, PropertyParm, StreamMode, StreamParms,
+            Value, package::Place,
         },
         msrp,
         sdp::{self, Mode, SessionDescription, Setup},
@@ -39,14 +43,13 @@ pub(super) struct Stream {
     pub(super) mode: StreamMode,
     pub(super) reserve_group: Option<bool>,
     pub(super) reserve_value: Option<bool>,
-    /// LocalControl properties as they were given.
-    pub(super) properties: Vec<PropertyParm<'static>>,
+    /// LocalControl properties.
+    pub(super) properties: Properties,
     /// Local with every choice made.
     pub(super) local: Option<Granted>,
     pub(super) remote: Option<SessionDescription<'static>>,
     /// Remote came with the first Local: the peer made the offer. Signalling model, "who answers".
     peer_offered: bool,
-    tls_role: Option<TlsRole>,
     realm: Option<String>,
     pub(super) leg: Option<Leg>,
 }
@@ -91,11 +94,10 @@ impl Default for Stream {
             mode: StreamMode::Inactive,
             reserve_group: None,
             reserve_value: None,
-            properties: Vec::new(),
+            properties: Properties::default(),
             local: None,
             remote: None,
             peer_offered: false,
-            tls_role: None,
             realm: None,
             leg: None,
         }
@@ -104,21 +106,23 @@ impl Default for Stream {
 
 impl Stream {
     /// Takes over what the MGC says. A descriptor that is there replaces the earlier one whole, one that is absent
-    /// leaves it (H.248.1 7.1.8). Answers Local when anything in it was the gateway's to choose.
+    /// leaves it (H.248.1 7.1.8). Answers what in them was the gateway's to choose.
     pub(super) fn apply(
         &mut self,
         parms: &StreamParms<'_>,
         around: &mut Surroundings<'_>,
-    ) -> Result<Option<Vec<u8>>, Refusal> {
+    ) -> Result<StreamParms<'static>, Refusal> {
+        let mut chosen = StreamParms::default();
         if let Some(control) = &parms.local_control {
-            self.control(control, around)?;
+            let properties = self.control(control, around)?;
+            chosen.local_control = (!properties.is_empty())
+                .then(|| LocalControlDescriptor { properties, ..LocalControlDescriptor::default() });
         }
         if let Some(octets) = &parms.remote {
             self.remote(octets)?;
         }
-        let mut chosen = None;
         match &parms.local {
-            Some(octets) => chosen = self.local(octets, parms.remote.is_some(), around)?,
+            Some(octets) => chosen.local = self.local(octets, parms.remote.is_some(), around)?.map(Into::into),
             None if self.remote.is_some() && self.local.is_none() => {
                 return Err(refusal(ErrorCode::MISSING_REMOTE_OR_LOCAL));
             }
@@ -127,6 +131,7 @@ impl Stream {
         if let Some(local) = &self.local {
             self.msrp_paths(local)?;
         }
+        self.conditions()?;
         self.update(around);
         Ok(chosen)
     }
@@ -139,56 +144,53 @@ impl Stream {
     }
 
     /// LocalControl as audits show it.
-    pub(super) fn local_control(&self) -> LocalControlDescriptor<'static> {
+    pub(super) fn local_control(&self, profile: &Profile) -> LocalControlDescriptor<'static> {
         LocalControlDescriptor {
             mode: Some(self.mode),
             reserve_group: self.reserve_group,
             reserve_value: self.reserve_value,
-            properties: self.properties.clone(),
+            properties: self.properties.audited(profile, Place::LocalControl),
         }
     }
 
     /// The descriptors as audits show them.
-    pub(super) fn parms(&self) -> StreamParms<'static> {
+    pub(super) fn parms(&self, profile: &Profile) -> StreamParms<'static> {
         let octets = |description: Option<&SessionDescription<'static>>| {
             description.map(|description| description.encode(Mode::H248).into())
         };
         StreamParms {
-            local_control: Some(self.local_control()),
+            local_control: Some(self.local_control(profile)),
             local: octets(self.local.as_ref().map(|local| &local.description)),
             remote: octets(self.remote.as_ref()),
             statistics: None,
         }
     }
 
-    fn control(&mut self, control: &LocalControlDescriptor<'_>, around: &Surroundings<'_>) -> Result<(), Refusal> {
+    /// The properties the gateway had to choose.
+    fn control(
+        &mut self,
+        control: &LocalControlDescriptor<'_>,
+        around: &Surroundings<'_>,
+    ) -> Result<Vec<PropertyParm<'static>>, Refusal> {
         let mode = control.mode.unwrap_or(StreamMode::Inactive);
         if mode == StreamMode::Loopback {
             return Err(refusal_of(ErrorCode::UNSUPPORTED_MODE, "Loopback"));
         }
-        let (mut realm, mut tls_role) = (None, None);
-        let mut properties: Vec<PropertyParm<'static>> = Vec::new();
+        let (mut properties, mut chosen) = (Properties::default(), Vec::new());
         for property in &control.properties {
-            known_property(around.profile, &property.name)?;
-            if properties.iter().any(|given| given.name == property.name) {
-                return Err(refusal_of(ErrorCode::PROPERTY_TWICE, &property.name.to_string()));
-            }
-            let value = property.value.single().map(Value::as_str);
-            let value = value.ok_or_else(|| refusal_of(ErrorCode::UNSUPPORTED_VALUE, &property.name.to_string()))?;
-            let unsupported = || refusal_of(ErrorCode::UNSUPPORTED_VALUE, value);
-            if property.name.is("ipdc/realm") {
-                let known = around.realms.iter().find(|known| known.eq_ignore_ascii_case(value));
-                let own = Some(around.realm.to_owned()).filter(|_| value == "$");
-                realm = Some(known.cloned().or(own).ok_or_else(unsupported)?);
-            } else {
-                tls_role = Some(match value.to_ascii_lowercase().as_str() {
-                    "client" => TlsRole::Client,
-                    "server" => TlsRole::Server,
-                    _ => return Err(unsupported()),
-                });
-            }
-            properties.push(property.clone().into_owned());
+            let realm = property.name.is("ipdc/realm");
+            let supports = |value: &Value<'_>| !realm || known_realm(around, value.as_str()).is_some();
+            let choice = Choice {
+                own: realm.then(|| Value::quoted(around.realm.to_owned())),
+                reserve: control.reserve_value == Some(true) && !realm,
+                supports: &supports,
+            };
+            let (property, chose) = choice.make(around.profile, property)?;
+            chosen.extend(chose.then(|| property.clone()));
+            properties.set(property);
         }
+        let realm = properties.given("ipdc/realm").and_then(ParmValue::single);
+        let realm = realm.and_then(|value| known_realm(around, value.as_str())).cloned();
         // A leg has its address for life; to name another realm for it contradicts that, to name none does not.
         match (&self.leg, &realm, self.realm.as_deref().unwrap_or(around.realm)) {
             (Some(_), Some(realm), present) if realm != present => {
@@ -198,11 +200,10 @@ impl Stream {
             _ => self.realm = realm,
         }
         self.mode = mode;
-        self.tls_role = tls_role;
         self.properties = properties;
         self.reserve_group = control.reserve_group;
         self.reserve_value = control.reserve_value;
-        Ok(())
+        Ok(chosen)
     }
 
     fn remote(&mut self, octets: &[u8]) -> Result<(), Refusal> {
@@ -283,7 +284,7 @@ impl Stream {
     /// Opens the leg, or tells the relay when it is to be otherwise than before.
     fn update(&mut self, around: &mut Surroundings<'_>) {
         let Some(local) = &self.local else { return };
-        let setup = around.policy.leg_setup(self.setup(local, around.policy));
+        let setup = around.policy.leg_setup(self.setup(local, around.profile, around.policy));
         match &mut self.leg {
             Some(leg) if leg.local == local.address => {
                 if leg.setup != setup {
@@ -306,6 +307,12 @@ impl Stream {
         }
     }
 
+    /// What the properties of packages add to the leg.
+    fn conditions(&self) -> Result<Conditions, Refusal> {
+        let remote = self.remote.as_ref().and_then(media::transport_address);
+        package::conditions(&|name| self.properties.given(name), remote)
+    }
+
     /// The paths to put into MSRP, when Local names one of the gateway's; 449 for one that is none. TR table 4.1.4-1.
     fn msrp_paths(&self, local: &Granted) -> Result<Option<MsrpPaths>, Refusal> {
         if local.application != Application::Msrp {
@@ -322,8 +329,17 @@ impl Stream {
         Ok(Some(MsrpPaths { own: own.endpoint().into_owned(), peer }))
     }
 
+    /// The role the MGC orders, against every rule.
+    fn tls_role(&self, profile: &Profile) -> Option<TlsRole> {
+        match self.properties.value(profile, "tlsbsc/role")?.as_str().to_ascii_lowercase().as_str() {
+            "client" => Some(TlsRole::Client),
+            "server" => Some(TlsRole::Server),
+            _ => None,
+        }
+    }
+
     /// How the leg is to be, by everything said so far.
-    fn setup(&self, local: &Granted, policy: &dyn Policy) -> LegSetup {
+    fn setup(&self, local: &Granted, profile: &Profile, policy: &dyn Policy) -> LegSetup {
         let ruled = match local.description.stream(0).and_then(sdp::Stream::setup) {
             Some(Setup::Active) => TcpRole::Client,
             // TR 4.4.2.1: the server, unless told otherwise.
@@ -331,7 +347,8 @@ impl Stream {
         };
         let tcp_role = policy.tcp_role(ruled);
         let party = if self.peer_offered { Party::Answerer } else { Party::Offerer };
-        let ruled = self.tls_role.unwrap_or_else(|| roles::tls_role(local.proto_application(), tcp_role, party));
+        let ruled =
+            self.tls_role(profile).unwrap_or_else(|| roles::tls_role(local.proto_application(), tcp_role, party));
         let expected = self.remote.as_ref().map_or(Expected::NotYet, |remote| {
             let fingerprints = remote.stream(0).into_iter().flat_map(sdp::Stream::fingerprints);
             Expected::Fingerprints(fingerprints.filter(|f| !f.is_choose()).cloned().collect())
@@ -346,16 +363,13 @@ impl Stream {
             expected,
             sends: matches!(self.mode, StreamMode::SendOnly | StreamMode::SendReceive),
             receives: matches!(self.mode, StreamMode::ReceiveOnly | StreamMode::SendReceive),
+            conditions: self.conditions().unwrap_or_default(),
         }
     }
 }
 
-/// Is the property one this gateway acts on? 440 unknown package, 445 unknown property.
-pub(super) fn known_property(profile: &Profile, name: &PkgdName<'_>) -> Result<(), Refusal> {
-    let package = profile.package(&name.package);
-    let package = package.ok_or_else(|| refusal_of(ErrorCode::UNKNOWN_PACKAGE, &name.package))?;
-    let known = package.properties.iter().any(|property| name.item == *property);
-    known.then_some(()).ok_or_else(|| refusal_of(ErrorCode::UNKNOWN_PROPERTY, &name.to_string()))
+fn known_realm<'s>(around: &Surroundings<'s>, name: &str) -> Option<&'s String> {
+    around.realms.iter().find(|known| known.eq_ignore_ascii_case(name))
 }
 
 fn parse(octets: &[u8]) -> Result<Vec<SessionDescription<'static>>, Refusal> {

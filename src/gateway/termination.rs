@@ -1,17 +1,20 @@
 //! Terminations: streams, events and what is told of them.
 
 use super::{
-    bearer::{BearerEvent, FailureCause},
+    bearer::LegCommand,
     context::{Changes, Contexts},
     control::Peer,
+    event::{Events, Reaction, Rules},
+    package,
     profile::Profile,
-    stream::{Refusal, Stream, Surroundings, known_property, refusal, refusal_of},
+    property::Properties,
+    signal::Signals,
+    stream::{Refusal, Stream, Surroundings, refusal, refusal_of},
 };
 use crate::wire::h248::{
-    AmmRequest, AuditReturnParameter, ErrorCode, EventBufferControl, EventSpec, EventsDescriptor, IntoOwned,
-    MediaDescriptor, Name, ObservedEvent, Parameter, PkgdName, ServiceState, SignalRequest, SignalsDescriptor,
-    StatisticsDescriptor, StatisticsParameter, StreamDescriptor, StreamId, StreamParms, Streams, TerminationAudit,
-    TerminationStateDescriptor, Value,
+    AmmRequest, AuditReturnParameter, ErrorCode, EventSpec, IntoOwned, MediaDescriptor, Name, PkgdName, PropertyParm,
+    ServiceState, Signal, SignalsDescriptor, StatisticsDescriptor, StatisticsParameter, StreamDescriptor, StreamId,
+    StreamParms, Streams, TerminationAudit, TerminationStateDescriptor, Value, package::Place,
 };
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -26,169 +29,198 @@ pub(super) struct Termination {
     pub(super) realm: String,
     pub(super) since: Instant,
     pub(super) service_state: ServiceState,
-    pub(super) streams: BTreeMap<StreamId, Stream>,
-    pub(super) events: EventsDescriptor<'static>,
-    /// Who asked for the events.
-    pub(super) audience: Peer,
-    /// Observed and not yet told.
-    pub(super) observed: VecDeque<ObservedEvent<'static>>,
-    /// A Notify is on its way.
-    pub(super) notifying: bool,
+    /// TerminationState properties.
+    pub(super) properties: Properties,
+    /// Boxed: a map of few keeps room for eleven.
+    pub(super) streams: BTreeMap<StreamId, Box<Stream>>,
+    pub(super) events: Events,
+    pub(super) signals: Signals,
 }
 
 impl Termination {
-    pub(super) fn new(now: Instant, name: Name<'static>, realm: String, audience: Peer) -> Self {
+    pub(super) fn new(now: Instant, name: Name<'static>, realm: String) -> Self {
         Self {
             name,
             realm,
             since: now,
             service_state: ServiceState::InService,
+            properties: Properties::default(),
             streams: BTreeMap::new(),
-            events: EventsDescriptor::default(),
-            audience,
-            observed: VecDeque::new(),
-            notifying: false,
+            events: Events::default(),
+            signals: Signals::default(),
         }
     }
 
-    /// `nt` statistics: how long, and application octets both ways over all streams. H.248.1 E.11.
+    /// How long, application octets both ways (`nt`, H.248.1 E.11) and connections turned away (`gm/dp`), over all streams.
     pub(super) fn statistics(&self, now: Instant) -> StatisticsDescriptor<'static> {
         let legs = || self.streams.values().filter_map(|stream| stream.leg.as_ref());
         let values = [
             ("dur", now.saturating_duration_since(self.since).as_millis()),
             ("os", legs().map(|leg| u128::from(leg.counters.sent())).sum()),
             ("or", legs().map(|leg| u128::from(leg.counters.received())).sum()),
+            ("dp", legs().map(|leg| u128::from(leg.counters.dropped())).sum()),
         ];
         let parameter = |(item, value): (&'static str, u128)| StatisticsParameter {
-            name: PkgdName::new("nt", item),
+            name: PkgdName::new(if item == "dp" { "gm" } else { "nt" }, item),
             values: vec![Value::plain(value.to_string())],
         };
         StatisticsDescriptor(values.map(parameter).into())
     }
 
     /// Media as audits show it.
-    pub(super) fn media(&self) -> MediaDescriptor<'static> {
-        let streams: Vec<_> =
-            self.streams.iter().map(|(id, stream)| StreamDescriptor { id: *id, parms: stream.parms() }).collect();
+    pub(super) fn media(&self, profile: &Profile) -> MediaDescriptor<'static> {
+        let streams: Vec<_> = self
+            .streams
+            .iter()
+            .map(|(id, stream)| StreamDescriptor { id: *id, parms: stream.parms(profile) })
+            .collect();
         MediaDescriptor {
             termination_state: Some(TerminationStateDescriptor {
                 service_state: Some(self.service_state),
-                event_buffer_control: Some(EventBufferControl::Off),
-                properties: Vec::new(),
+                event_buffer_control: Some(self.events.buffer.control()),
+                properties: self.properties.audited(profile, Place::TerminationState),
             }),
             streams: if streams.is_empty() { Streams::default() } else { Streams::Multi(streams) },
         }
     }
 
-    /// Notes a bearer event if the MGC asked to hear of it. Signalling model, "failure and release told to the MGC".
-    pub(super) fn observe(&mut self, stream: StreamId, event: &BearerEvent) {
-        // More than this many at once is somebody's attack, of which the MGC knows by then.
+    /// When time brings something here.
+    pub(super) fn due(&self) -> Option<Instant> {
+        [self.signals.due(), self.events.due()].into_iter().flatten().min()
+    }
+
+    /// Something happened: notes it if the MGC asked to hear of it, and does what it asked for then.
+    pub(super) fn occur(&mut self, now: Instant, event: EventSpec<'static>, changes: &mut Changes) {
+        self.chain(now, VecDeque::from([event]), changes);
+    }
+
+    /// Time has passed.
+    pub(super) fn elapsed(&mut self, now: Instant, changes: &mut Changes) {
+        let Self { signals, streams, .. } = self;
+        let ended = signals.elapsed(now, &mut |signal| begin(streams, signal, changes));
+        self.chain(now, ended.into(), changes);
+        for event in self.events.elapsed(now, &self.streams) {
+            self.occur(now, event, changes);
+        }
+    }
+
+    /// What events ask for, and what follows.
+    fn react(&mut self, now: Instant, reactions: Vec<Reaction>, changes: &mut Changes) {
+        let mut events = VecDeque::new();
+        self.respond(now, reactions, &mut events, changes);
+        self.chain(now, events, changes);
+    }
+
+    /// The completion of a signal is an event, whose embedded signals may complete in turn: so many times and no more.
+    fn chain(&mut self, now: Instant, mut events: VecDeque<EventSpec<'static>>, changes: &mut Changes) {
         const MOST: usize = 16;
-        let (BearerEvent::Failed { cause, .. } | BearerEvent::Ended { cause, .. }) = event else { return };
-        for requested in &self.events.events {
-            let concerned = requested.stream.is_none_or(|wanted| wanted == stream);
-            for name in OBSERVABLE.iter().filter(|_| concerned) {
-                let name = PkgdName::new(name.0, name.1);
-                if requested.name.covers(&name) && self.observed.len() < MOST {
-                    let event = EventSpec { parameters: parameters(&name, *cause), stream: Some(stream), name };
-                    // An orderly release is no failure of the network.
-                    if !event.parameters.is_empty() {
-                        self.observed.push_back(ObservedEvent { time: None, event });
-                    }
-                }
+        for _ in 0..MOST {
+            let Some(event) = events.pop_front() else { break };
+            let reactions = self.events.occur(now, event, &self.streams);
+            self.respond(now, reactions, &mut events, changes);
+        }
+    }
+
+    fn respond(
+        &mut self,
+        now: Instant,
+        reactions: Vec<Reaction>,
+        events: &mut VecDeque<EventSpec<'static>>,
+        changes: &mut Changes,
+    ) {
+        for Reaction { interrupts, signals } in reactions {
+            if interrupts {
+                events.extend(self.signals.interrupt());
+            }
+            if let Some(signals) = signals {
+                events.extend(self.play(now, signals, changes));
             }
         }
     }
 
-    /// Takes over what Add or Modify says of everything but streams.
-    fn apply_rest(&mut self, request: &AmmRequest<'_>, profile: &Profile, peer: Peer) -> Result<(), Refusal> {
+    /// Plays signals instead of those before; the completions that brings.
+    fn play(
+        &mut self,
+        now: Instant,
+        descriptor: SignalsDescriptor<'static>,
+        changes: &mut Changes,
+    ) -> Vec<EventSpec<'static>> {
+        let Self { signals, streams, .. } = self;
+        signals.replace(now, descriptor, &mut |signal| begin(streams, signal, changes))
+    }
+
+    /// Takes over what Add or Modify says of everything but streams, events and signals. The properties the gateway had to
+    /// choose.
+    fn apply_rest(
+        &mut self,
+        request: &AmmRequest<'_>,
+        profile: &Profile,
+    ) -> Result<Vec<PropertyParm<'static>>, Refusal> {
+        let mut chosen = Vec::new();
         let absent = [
             (request.modem.is_some(), "Modem"),
             (request.mux.is_some(), "Mux"),
             (request.digit_map.is_some(), "DigitMap"),
-            (request.event_buffer.as_ref().is_some_and(|buffer| !buffer.0.is_empty()), "EventBuffer"),
         ];
         if let Some((_, name)) = absent.iter().find(|(given, _)| *given) {
             return Err(refusal_of(ErrorCode::UNKNOWN_DESCRIPTOR, name));
         }
-        if let Some(signals) = &request.signals {
-            no_signals(signals, profile)?;
-        }
-        for statistic in request.statistics.iter().flat_map(|statistics| &statistics.0) {
-            known_item(profile, &statistic.name, ErrorCode::NO_SUCH_STATISTIC, |package| package.statistics)?;
-        }
         if let Some(state) = request.media.as_ref().and_then(|media| media.termination_state.as_ref()) {
-            self.state(state, profile)?;
+            chosen = self.state(state, profile)?;
         }
-        if let Some(events) = &request.events {
-            for event in &events.events {
-                known_item(profile, &event.name, ErrorCode::NO_SUCH_EVENT, |package| package.events)?;
-            }
-            self.events = events.clone().into_owned();
-            self.audience = peer;
-            // What was observed answers a request that no longer stands. H.248.1 7.1.9.
-            self.observed.clear();
-        }
-        Ok(())
+        Ok(chosen)
     }
 
-    fn state(&mut self, state: &TerminationStateDescriptor<'_>, profile: &Profile) -> Result<(), Refusal> {
-        if let Some(property) = state.properties.first() {
-            known_property(profile, &property.name)?;
-            return Err(refusal_of(ErrorCode::PROPERTY_ILLEGAL_IN_DESCRIPTOR, &property.name.to_string()));
-        }
-        if state.event_buffer_control == Some(EventBufferControl::LockStep) {
-            return Err(refusal_of(ErrorCode::UNSUPPORTED_VALUE, "LockStep"));
+    /// The properties the gateway had to choose.
+    fn state(
+        &mut self,
+        state: &TerminationStateDescriptor<'_>,
+        profile: &Profile,
+    ) -> Result<Vec<PropertyParm<'static>>, Refusal> {
+        if let Some(control) = state.event_buffer_control {
+            self.events.buffer.set_control(control);
         }
         self.service_state = state.service_state.unwrap_or(self.service_state);
+        self.properties.take(profile, &state.properties)
+    }
+
+    /// Takes over signals and events, in this order: an event that waited may stop a signal of the same command.
+    fn apply_events(
+        &mut self,
+        now: Instant,
+        peer: Peer,
+        request: &AmmRequest<'_>,
+        rules: Rules,
+        changes: &mut Changes,
+    ) -> Result<(), Refusal> {
+        rules.amm(request)?;
+        if let Some(buffer) = &request.event_buffer {
+            self.events.buffer.set_wanted(buffer.clone().into_owned());
+        }
+        if let Some(signals) = &request.signals {
+            let completed = self.play(now, signals.clone().into_owned(), changes);
+            self.chain(now, completed.into(), changes);
+        }
+        if let Some(events) = &request.events {
+            let reactions = self.events.request(now, peer, events.clone().into_owned(), &self.streams);
+            self.react(now, reactions, changes);
+        }
         Ok(())
     }
 }
 
-/// Events of bearers.
-const OBSERVABLE: [(&str, &str); 2] = [("g", "cause"), ("nt", "netfail")];
-
-fn parameters(name: &PkgdName<'_>, cause: FailureCause) -> Vec<Parameter<'static>> {
-    if name.is("g/cause") {
-        vec![
-            Parameter::equal("Generalcause", Value::plain(cause.general())),
-            Parameter::equal("Failurecause", Value::quoted(cause.word())),
-        ]
-    } else if cause == FailureCause::Released {
-        Vec::new()
-    } else {
-        vec![Parameter::equal("cs", Value::quoted(cause.word()))]
+/// Brings a signal's effect about on the streams it is for; false when none has a bearer to work on.
+fn begin(streams: &BTreeMap<StreamId, Box<Stream>>, signal: &Signal<'_>, changes: &mut Changes) -> bool {
+    let concerned = streams.iter().filter(|(id, _)| signal.stream.is_none_or(|wanted| wanted == **id));
+    let order = package::order(signal);
+    let mut begun = false;
+    for leg in concerned.filter_map(|(_, stream)| stream.leg.as_ref()) {
+        begun = true;
+        if let Some(order) = order {
+            changes.command(leg.relay, LegCommand::Order { leg: leg.id, order });
+        }
     }
-}
-
-/// 440 unknown package, `code` unknown item of a known one.
-pub(super) fn known_item(
-    profile: &Profile,
-    name: &PkgdName<'_>,
-    code: ErrorCode,
-    items: impl Fn(&'static super::profile::Package) -> &'static [&'static str],
-) -> Result<(), Refusal> {
-    if name.package.is_wildcard() {
-        return Ok(());
-    }
-    let package = profile.package(&name.package);
-    let package = package.ok_or_else(|| refusal_of(ErrorCode::UNKNOWN_PACKAGE, &name.package))?;
-    let known = items(package).iter().any(|item| name.item == *item || name.item.is_wildcard());
-    known.then_some(()).ok_or_else(|| refusal_of(code, &name.to_string()))
-}
-
-/// None of the packages here has a signal.
-pub(super) fn no_signals(signals: &SignalsDescriptor<'_>, profile: &Profile) -> Result<(), Refusal> {
-    for request in &signals.0 {
-        let signal = match request {
-            SignalRequest::Signal(signal) => Some(signal),
-            SignalRequest::List(list) => list.signals.first(),
-        };
-        let Some(signal) = signal else { continue };
-        known_item(profile, &signal.name, ErrorCode::NO_SUCH_SIGNAL, |_| &[])?;
-        return Err(refusal_of(ErrorCode::NO_SUCH_SIGNAL, &signal.name.to_string()));
-    }
-    Ok(())
+    begun
 }
 
 impl Contexts {
@@ -203,7 +235,7 @@ impl Contexts {
         request: &AmmRequest<'_>,
     ) -> Result<TerminationAudit<'static>, Refusal> {
         let mut changes = Changes::default();
-        match self.apply_to(peer, context, &mut termination, request, &mut changes) {
+        match self.apply_to(now, peer, context, &mut termination, request, &mut changes) {
             Ok(chosen) => {
                 let mut audit = TerminationAudit(chosen.map(AuditReturnParameter::Media).into_iter().collect());
                 if let Some(asked) = &request.audit {
@@ -221,6 +253,7 @@ impl Contexts {
 
     fn apply_to(
         &mut self,
+        now: Instant,
         peer: Peer,
         context: u32,
         termination: &mut Termination,
@@ -228,7 +261,9 @@ impl Contexts {
         changes: &mut Changes,
     ) -> Result<Option<MediaDescriptor<'static>>, Refusal> {
         let profile = self.config.interface.profile();
-        termination.apply_rest(request, profile, peer)?;
+        let state = termination.apply_rest(request, profile)?;
+        let state = (!state.is_empty())
+            .then(|| TerminationStateDescriptor { properties: state, ..TerminationStateDescriptor::default() });
         let mut chosen = Vec::new();
         for (id, parms) in streams(request) {
             let relay = self.relay(context, id);
@@ -248,23 +283,23 @@ impl Contexts {
                 next_leg: &mut self.next_leg,
                 changes,
             };
-            if let Some(local) = streams.entry(id).or_default().apply(parms, &mut surroundings)? {
-                chosen.push(StreamDescriptor {
-                    id,
-                    parms: StreamParms { local: Some(local.into()), ..Default::default() },
-                });
+            let parms = streams.entry(id).or_default().apply(parms, &mut surroundings)?;
+            if !parms.is_empty() {
+                chosen.push(StreamDescriptor { id, parms });
             }
         }
-        if chosen.is_empty() {
+        termination.apply_events(now, peer, request, Rules { profile, root: false }, changes)?;
+        if chosen.is_empty() && state.is_none() {
             return Ok(None);
         }
         // The reply numbers streams as the request did.
         let numbered = request.media.as_ref().is_some_and(|media| matches!(media.streams, Streams::Multi(_)));
         let streams = match chosen.pop() {
             Some(only) if !numbered => Streams::One(only.parms),
+            None => Streams::default(),
             last => Streams::Multi(chosen.into_iter().chain(last).collect()),
         };
-        Ok(Some(MediaDescriptor { termination_state: None, streams }))
+        Ok(Some(MediaDescriptor { termination_state: state, streams }))
     }
 }
 

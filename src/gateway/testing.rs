@@ -1,8 +1,8 @@
 //! A gateway in virtual time with counted ports, and an MGC that speaks compact text to it.
 
 use super::{
-    AssociationId, BearerEvent, Config, Gateway, Interface, IpVersion, LegCommand, LegId, LegSetup, Limits, Output,
-    Peer, Policy, PortError, Ports, Reference, RelayId, Timers,
+    AssociationId, AssociationSettings, BearerEvent, Config, Gateway, Interface, IpVersion, LegCommand, LegId,
+    LegSetup, Limits, Output, Peer, Policy, PortError, Ports, Reference, RelayId, Timers,
 };
 use crate::wire::h248;
 use std::{
@@ -64,6 +64,7 @@ pub(super) fn config() -> Config {
         realms: vec!["access".into(), "core".into()],
         certificate: b"certificate"[..].into(),
         mgcs: Vec::new(),
+        association: AssociationSettings::default(),
         timers: Timers::default(),
         limits: Limits::default(),
         first_transaction: 1,

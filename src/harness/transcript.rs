@@ -10,6 +10,7 @@
 
 mod summary;
 
+use super::mgc::Fate;
 use crate::results::{Frame, Lane, Link, Protocol};
 use rustls::KeyLog;
 use std::{
@@ -93,6 +94,14 @@ pub enum Event {
     Octets(Arc<[u8]>),
     /// Something happened to a TLS session.
     Tls(TlsEvent),
+    /// The network we play did something to an H.248 datagram. One that was lost on its way to us stands nowhere else; all others
+    /// are datagrams of their own as we sent or received them.
+    Network {
+        /// What.
+        fate: Fate,
+        /// The datagram.
+        octets: Arc<[u8]>,
+    },
     /// An application message on a TCP connection, after decryption.
     Message {
         /// Its protocol.
@@ -127,13 +136,20 @@ impl Event {
     #[must_use]
     pub fn payload(&self) -> &[u8] {
         match self {
-            Self::Datagram(octets) | Self::Octets(octets) | Self::Message { octets, .. } => octets,
+            Self::Datagram(octets)
+            | Self::Octets(octets)
+            | Self::Network { octets, .. }
+            | Self::Message { octets, .. } => octets,
             Self::Tcp(_) | Self::Tls(_) => &[],
         }
     }
 
     fn forget_octets(&mut self) {
-        if let Self::Datagram(octets) | Self::Octets(octets) | Self::Message { octets, .. } = self {
+        if let Self::Datagram(octets)
+        | Self::Octets(octets)
+        | Self::Network { octets, .. }
+        | Self::Message { octets, .. } = self
+        {
             *octets = Arc::new([]);
         }
     }

@@ -1,7 +1,14 @@
-//! Control addresses and the sockets behind them: H.248 over UDP (H.248.1 annex D.1).
+//! Control addresses and the sockets behind them: H.248 over UDP (H.248.1 annex D.1) and over TCP with TPKT (annex D.2).
 
-use std::{fmt, io, net::SocketAddr, str::FromStr, sync::Arc};
-use tokio::{net::UdpSocket, sync::mpsc};
+mod connection;
+mod dial;
+mod endpoints;
+
+pub use connection::ConnectionCounts;
+pub(super) use connection::Tally;
+pub(super) use endpoints::{Arrival, Endpoints};
+
+use std::{fmt, net::SocketAddr, str::FromStr};
 
 /// What carries H.248.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -26,6 +33,11 @@ impl ControlAddress {
     pub const fn udp(address: SocketAddr) -> Self {
         Self { transport: Transport::Udp, address }
     }
+
+    /// H.248 over TCP with TPKT at an address.
+    pub const fn tcp(address: SocketAddr) -> Self {
+        Self { transport: Transport::Tcp, address }
+    }
 }
 
 impl fmt::Display for ControlAddress {
@@ -40,79 +52,36 @@ impl fmt::Display for ControlAddress {
 
 /// Why text is no control address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no control address: write udp:ADDRESS:PORT or tcp:ADDRESS:PORT, an IPv6 address in brackets")]
-pub struct ControlAddressError(String);
+pub enum ControlAddressError {
+    /// It does not have the form of one.
+    #[error("`{0}` is no control address: write udp:ADDRESS:PORT or tcp:ADDRESS:PORT, an IPv6 address in brackets")]
+    Form(String),
+    /// It asks for SCTP.
+    #[error("`{0}`: H.248 over SCTP is not built in; use udp: or tcp:")]
+    Sctp(String),
+}
 
 impl FromStr for ControlAddress {
     type Err = ControlAddressError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let error = || ControlAddressError(text.to_owned());
+        let error = || ControlAddressError::Form(text.to_owned());
         let (transport, address) = text.split_once(':').ok_or_else(error)?;
         let transport = match transport {
             "udp" => Transport::Udp,
             "tcp" => Transport::Tcp,
+            "sctp" => return Err(ControlAddressError::Sctp(text.to_owned())),
             _ => return Err(error()),
         };
         Ok(Self { transport, address: address.parse().map_err(|_| error())? })
     }
 }
 
-/// One bound UDP control address.
-#[derive(Debug)]
-pub(super) struct ControlSocket {
-    socket: Arc<UdpSocket>,
-    address: SocketAddr,
-}
-
-impl ControlSocket {
-    pub(super) async fn bind(address: ControlAddress) -> io::Result<Self> {
-        if address.transport == Transport::Tcp {
-            return Err(io::Error::new(io::ErrorKind::Unsupported, "H.248 over TCP is not built in yet; use udp:"));
-        }
-        let socket = UdpSocket::bind(address.address).await?;
-        Ok(Self { address: socket.local_addr()?, socket: Arc::new(socket) })
-    }
-
-    /// The address bound, its port the system's choice if 0 was asked for.
-    pub(super) const fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// Sends one message. UDP loses messages anyway, so a failure is left to retransmission.
-    pub(super) fn send(&self, to: SocketAddr, octets: &[u8]) {
-        if let Err(error) = self.socket.try_send_to(octets, to) {
-            tracing::debug!(%to, %error, "control message not sent");
-        }
-    }
-
-    /// Reads until the receiver is gone. When that is slow the kernel drops datagrams: memory stays bounded.
-    pub(super) fn listen(
-        &self,
-        association: u32,
-        messages: mpsc::Sender<(u32, SocketAddr, Vec<u8>)>,
-    ) -> impl Future<Output = ()> + Send + use<> {
-        let socket = Arc::clone(&self.socket);
-        async move {
-            let mut buffer = vec![0; 65_536];
-            loop {
-                let received = tokio::select! {
-                    () = messages.closed() => return,
-                    received = socket.recv_from(&mut buffer) => received,
-                };
-                // An error here is an ICMP answer to something sent earlier; the socket goes on.
-                let Ok((length, from)) = received else { continue };
-                let octets = buffer.get(..length).unwrap_or_default().to_vec();
-                if messages.send((association, from, octets)).await.is_err() {
-                    return;
-                }
-            }
-        }
-    }
-}
+#[cfg(test)]
+mod tests;
 
 #[cfg(test)]
-mod tests {
+mod spelling {
     use super::*;
 
     #[test]
@@ -123,5 +92,7 @@ mod tests {
         for text in ["", "udp", "127.0.0.1:2944", "sctp:127.0.0.1:2944", "udp:localhost:1", "udp:::1:2944"] {
             assert!(text.parse::<ControlAddress>().is_err(), "{text}");
         }
+        let refused = "sctp:127.0.0.1:2944".parse::<ControlAddress>().map_err(|error| error.to_string());
+        assert!(refused.is_err_and(|error| error.contains("SCTP is not built in")));
     }
 }

@@ -1,13 +1,13 @@
 //! The reference gateway at work: one task for control, one for each relay.
 
 use super::{
-    control::{ControlAddress, ControlSocket},
+    control::{Arrival, ConnectionCounts, ControlAddress, Endpoints, Tally, Transport},
     ports::SocketPool,
     relay::{self, RelaySettings},
 };
 use crate::gateway::{
-    AssociationId, BearerEvent, Config, Gateway, GatewayEvent, Identity, Interface, LegCommand, Limits, Output, Peer,
-    Policy, Reference, RelayId, Timers,
+    AssociationId, AssociationSettings, BearerEvent, Config, Gateway, GatewayEvent, Identity, Interface, LegCommand,
+    Limits, Output, Peer, Policy, Reference, RelayId, Timers,
 };
 use crate::rules::roles::TcpRole;
 use std::{
@@ -16,6 +16,7 @@ use std::{
     hash::{BuildHasher, RandomState},
     io,
     net::{IpAddr, SocketAddr},
+    ops::RangeInclusive,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -79,6 +80,8 @@ pub struct MgConfig {
     pub timers: Timers,
     /// How much it holds.
     pub limits: Limits,
+    /// How it conducts its control association; which transports are reliable is known from `control`.
+    pub association: AssociationSettings,
 }
 
 impl MgConfig {
@@ -93,6 +96,7 @@ impl MgConfig {
             tap: Arc::new(NoTap),
             timers: Timers::default(),
             limits: Limits::default(),
+            association: AssociationSettings::default(),
         }
     }
 }
@@ -116,6 +120,7 @@ pub struct Mg {
     addresses: Vec<ControlAddress>,
     shared: Arc<Shared>,
     counts: watch::Receiver<Counts>,
+    tally: Arc<Tally>,
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
 }
@@ -150,13 +155,12 @@ impl Mg {
     /// Binds the control addresses, makes a certificate, starts the tasks. Returns before registration is answered.
     ///
     /// # Errors
-    /// An address cannot be bound, there is none, or its transport is not built in.
+    /// An address cannot be bound, there is none, or none can reach an MGC.
     pub async fn start(config: MgConfig) -> io::Result<Self> {
-        let mut sockets = Vec::new();
-        for address in &config.control {
-            sockets.push(ControlSocket::bind(*address).await?);
-        }
-        let addresses: Vec<_> = sockets.iter().map(|socket| ControlAddress::udp(socket.address())).collect();
+        // Few: what waits here is not yet executed, and what does not fit waits in the kernel or is lost there.
+        let (arrivals_in, arrivals) = mpsc::channel(64);
+        let endpoints = Endpoints::bind(&config.control, arrivals_in).await?;
+        let addresses = endpoints.addresses();
         let first = addresses.first().ok_or_else(|| invalid("no control address"))?.address;
         let mgcs = config.mgcs.iter().map(|mgc| reachable(&addresses, mgc)).collect::<io::Result<Vec<_>>>()?;
         let identity = Identity::generate()?;
@@ -170,6 +174,7 @@ impl Mg {
                 realms: config.realms.iter().map(|realm| realm.name.clone()).collect(),
                 certificate: identity.certificate().into(),
                 mgcs,
+                association: AssociationSettings { reliable: reliable(&addresses), ..config.association },
                 timers: config.timers,
                 limits: config.limits,
                 // A restarted gateway must not repeat the ids its MGC still remembers. H.248.1 annex D.1.
@@ -180,11 +185,13 @@ impl Mg {
             Box::new(Arc::clone(&pool)),
         );
         let shared = Arc::new(Shared::default());
+        let tally = endpoints.tally();
         let (stop, stopping) = watch::channel(false);
         let (counted, counts) = watch::channel(Counts::default());
         let control = Control {
             gateway,
-            sockets,
+            endpoints,
+            arrivals,
             tap: config.tap,
             settings,
             pool,
@@ -204,7 +211,7 @@ impl Mg {
                 }
             }
         });
-        Ok(Self { addresses, shared, counts, stop, task })
+        Ok(Self { addresses, shared, counts, tally, stop, task })
     }
 
     /// The control addresses bound, in the order they were given.
@@ -215,6 +222,11 @@ impl Mg {
     /// What the gateway holds now.
     pub fn counts(&self) -> Counts {
         *self.counts.borrow()
+    }
+
+    /// What became of the TCP connections of the control plane so far.
+    pub fn connections(&self) -> ConnectionCounts {
+        self.tally.counts()
     }
 
     /// Waits until the gateway holds nothing, for as long as `patience`; what it holds then.
@@ -256,7 +268,8 @@ const LEAVE: Duration = Duration::from_millis(950);
 /// The control task.
 struct Control {
     gateway: Gateway,
-    sockets: Vec<ControlSocket>,
+    endpoints: Endpoints,
+    arrivals: mpsc::Receiver<Arrival>,
     tap: Arc<dyn Tap>,
     settings: RelaySettings,
     pool: Arc<SocketPool>,
@@ -274,13 +287,7 @@ struct Relay {
 
 impl Control {
     async fn run(mut self, mut stopping: watch::Receiver<bool>) {
-        // Few: what waits here is not yet executed, and what does not fit waits in the kernel or is lost there.
-        let (messages_in, mut messages) = mpsc::channel(64);
-        let mut readers = JoinSet::new();
-        for (association, socket) in (0..).zip(&self.sockets) {
-            readers.spawn(socket.listen(association, messages_in.clone()));
-        }
-        drop(messages_in);
+        self.endpoints.listen();
         let (events_in, mut events) = mpsc::unbounded_channel();
 
         self.gateway.start(Instant::now());
@@ -293,7 +300,7 @@ impl Control {
             }
             let timeout = self.gateway.poll_timeout().into_iter().chain(leave_until).min();
             tokio::select! {
-                Some((association, from, octets)) = messages.recv() => self.receive(association, from, octets),
+                Some((peer, octets)) = self.arrivals.recv() => self.receive(peer, octets),
                 Some((relay, event)) = events.recv() => self.gateway.handle_bearer(Instant::now(), relay, event),
                 Some(ended) = self.tasks.join_next() => self.ended(ended),
                 () = at(timeout) => self.gateway.handle_timeout(Instant::now()),
@@ -306,9 +313,9 @@ impl Control {
         }
     }
 
-    fn receive(&mut self, association: u32, from: SocketAddr, octets: Vec<u8>) {
-        let peer = Peer { association: AssociationId(association), address: from };
+    fn receive(&mut self, peer: Peer, octets: Vec<u8>) {
         for octets in self.tap.control_in(octets) {
+            super::log::message("in", peer, &octets);
             self.gateway.handle_h248(Instant::now(), peer, &octets);
         }
     }
@@ -329,10 +336,9 @@ impl Control {
         while let Some(output) = self.gateway.poll_output() {
             match output {
                 Output::Control { to, octets } => {
-                    let socket = usize::try_from(to.association.0).ok().and_then(|index| self.sockets.get(index));
-                    let Some(socket) = socket else { continue };
                     for octets in self.tap.control_out(octets) {
-                        socket.send(to.address, &octets);
+                        super::log::message("out", to, &octets);
+                        self.endpoints.send(to, &octets);
                     }
                 }
                 Output::Bearer { relay, command } => self.command(relay, command, events),
@@ -362,13 +368,16 @@ impl Control {
         match &command {
             LegCommand::Open { local, setup, .. } => {
                 relay.legs += 1;
+                if let Some(code_point) = setup.conditions.dscp {
+                    self.pool.mark(*local, code_point);
+                }
                 // Before the reply that names it: whoever learns the address must find it open.
                 if setup.tcp_role == TcpRole::Server {
                     self.pool.listen(*local);
                 }
             }
             LegCommand::Release { .. } => relay.legs = relay.legs.saturating_sub(1),
-            LegCommand::Update { .. } => {}
+            LegCommand::Update { .. } | LegCommand::Order { .. } => {}
         }
         let empty = relay.legs == 0;
         // A relay that is gone has panicked; `ended` says so.
@@ -407,6 +416,14 @@ fn reachable(control: &[ControlAddress], mgc: &ControlAddress) -> io::Result<Pee
         .find(|(_, own)| own.transport == mgc.transport && own.address.is_ipv4() == mgc.address.is_ipv4())
         .map(|(association, _)| Peer { association: AssociationId(association), address: mgc.address })
         .ok_or_else(|| invalid(&format!("no control address can reach {mgc}")))
+}
+
+/// The associations whose transport repeats by itself: the addresses of TCP, and the connections accepted, which are
+/// numbered after all addresses.
+fn reliable(control: &[ControlAddress]) -> Vec<RangeInclusive<AssociationId>> {
+    let tcp = (0..).map(AssociationId).zip(control).filter(|(_, own)| own.transport == Transport::Tcp);
+    let accepted = AssociationId(u32::try_from(control.len()).unwrap_or(u32::MAX))..=AssociationId(u32::MAX);
+    tcp.map(|(address, _)| address..=address).chain([accepted]).collect()
 }
 
 fn fresh_transaction_id() -> u32 {

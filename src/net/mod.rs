@@ -9,9 +9,10 @@
 
 mod control;
 pub mod identity;
+mod log;
 mod mg;
 pub mod ports;
 pub mod relay;
 
-pub use control::{ControlAddress, ControlAddressError, Transport};
+pub use control::{ConnectionCounts, ControlAddress, ControlAddressError, Transport};
 pub use mg::{Counts, Mg, MgConfig, NoTap, Realm, Tap};

@@ -54,6 +54,18 @@ impl SocketPool {
         }
     }
 
+    /// Marks what a reserved port will send with a code point of differentiated services (`ds/dscp`): accepted connections
+    /// inherit it. One that the system refuses is sent unmarked.
+    pub fn mark(&self, local: SocketAddr, code_point: u8) {
+        if let Some(Socket::Bound(socket)) = self.lock().get(&local) {
+            let octet = u32::from(code_point) << 2;
+            let _ = match IpVersion::of(&local) {
+                IpVersion::V4 => socket.set_tos_v4(octet),
+                IpVersion::V6 => socket.set_tclass_v6(octet),
+            };
+        }
+    }
+
     /// Lets peers connect to a reserved address from now on, before its relay runs: once the MGC knows the address, nobody
     /// may be turned away from it. A failure shows again when the relay takes the listener.
     pub fn listen(&self, local: SocketAddr) {
@@ -151,6 +163,14 @@ mod tests {
         pool.release(first);
         Ports::release(&mut pool, second);
         assert_eq!(pool.reserved(), 0);
+    }
+
+    #[test]
+    fn what_a_marked_port_sends_bears_the_code_point() {
+        let mut pool = pool();
+        let local = Ports::reserve(&mut pool, "access", IpVersion::V4).unwrap();
+        pool.mark(local, 46);
+        assert_eq!(pool.take(local).unwrap().tos_v4().unwrap(), 46 << 2);
     }
 
     #[test]

@@ -66,6 +66,7 @@ pub(super) struct Card {
 struct StepView {
     keyword: String,
     text: String,
+    doc: String,
     outcome: &'static str,
     ms: String,
     checks: Vec<CheckView>,
@@ -169,6 +170,7 @@ fn steps(scenario: &Scenario, shown: &BTreeSet<u32>) -> Vec<StepView> {
         .map(|step| StepView {
             keyword: one_line(&step.keyword),
             text: visible(&step.text),
+            doc: step.doc.as_deref().map(visible).unwrap_or_default(),
             outcome: match step.outcome {
                 StepOutcome::Passed => "passed",
                 StepOutcome::Failed => "failed",

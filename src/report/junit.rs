@@ -73,6 +73,9 @@ fn transcript(scenario: &Scenario) -> String {
     let mut text = String::new();
     for step in &scenario.steps {
         text.push_str(&format!("{} {}\n", one_line(&step.keyword), one_line(&step.text)));
+        for line in step.doc.iter().flat_map(|doc| doc.lines()) {
+            text.push_str(&format!("    | {}\n", one_line(line)));
+        }
         for check in step.checks.iter().filter(|c| c.outcome != crate::results::Outcome::Met) {
             text.push_str(&format!("    {} ({})\n", one_line(&check.text), one_line(&check.clause)));
             text.push_str(&format!("      expected: {}\n", one_line(&check.expected)));

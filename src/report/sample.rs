@@ -176,7 +176,8 @@ fn frames() -> Vec<Frame> {
 }
 
 fn step(keyword: &str, text: &str, n: u64, outcome: StepOutcome, checks: Vec<Check>) -> Step {
-    Step { keyword: keyword.into(), text: text.into(), outcome, started_us: n * 1_300, duration_us: 1_250, checks }
+    let (keyword, text, doc) = (keyword.into(), text.into(), None);
+    Step { keyword, text, doc, outcome, started_us: n * 1_300, duration_us: 1_250, checks }
 }
 
 /// Scenario `n` of clause 4.1.3 with evidence that fits `verdict`.
@@ -298,7 +299,7 @@ pub(super) fn hostile() -> RunResult {
         scenario.trace = Some(format!("javascript:{HOSTILE}"));
         scenario.basis = Basis::Assumed { what: h() };
         for step in &mut scenario.steps {
-            (step.keyword, step.text) = (h(), h());
+            (step.keyword, step.text, step.doc) = (h(), h(), Some(h()));
             for check in &mut step.checks {
                 (check.text, check.clause, check.requirement, check.expected, check.actual) =
                     (h(), h(), h(), h(), format!("x{HOSTILE}"));

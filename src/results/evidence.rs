@@ -285,6 +285,9 @@ pub struct Step {
     pub keyword: String,
     /// The wording, parameters filled in.
     pub text: String,
+    /// The text block below it, parameters filled in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doc: Option<String>,
     /// What became of it.
     pub outcome: StepOutcome,
     /// µs since the scenario began.

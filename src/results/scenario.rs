@@ -305,6 +305,7 @@ mod tests {
         scenario.steps.push(Step {
             keyword: "Then".into(),
             text: "pigs fly".into(),
+            doc: None,
             outcome: StepOutcome::Undefined,
             started_us: 0,
             duration_us: 0,

@@ -204,13 +204,22 @@ impl Judge<'_> {
 
     /// 440 or the error of the kind, unless the name is a wildcard or may exist.
     fn exists(&mut self, kind: ItemKind, name: &PkgdName<'_>) {
-        let wildcard = name.package.is_wildcard() || name.item.is_wildcard();
         let code = match kind {
             ItemKind::Property => ErrorCode::NO_SUCH_PROPERTY,
             ItemKind::Event => ErrorCode::NO_SUCH_EVENT,
             ItemKind::Signal => ErrorCode::NO_SUCH_SIGNAL,
             ItemKind::Statistic => ErrorCode::NO_SUCH_STATISTIC,
         };
+        self.exists_else(kind, name, code);
+    }
+
+    /// Whatever its kind, an item that is audited and does not exist has an error of its own (H.248.8, 532).
+    fn audited(&mut self, kind: ItemKind, name: &PkgdName<'_>) {
+        self.exists_else(kind, name, ErrorCode::AUDITED_ITEM_MISSING);
+    }
+
+    fn exists_else(&mut self, kind: ItemKind, name: &PkgdName<'_>, code: ErrorCode) {
+        let wildcard = name.package.is_wildcard() || name.item.is_wildcard();
         match self.registry.item(kind, name) {
             Lookup::Item(_) | Lookup::Unknown => {}
             Lookup::NoPackage if name.package.is_wildcard() => {}
@@ -275,9 +284,9 @@ impl Judge<'_> {
         for item in &audit.0 {
             let AuditItem::Individual(part) = item else { continue };
             match part {
-                IndAudParameter::Events(events) => self.exists(ItemKind::Event, &events.name),
-                IndAudParameter::EventBuffer(buffer) => self.exists(ItemKind::Event, &buffer.name),
-                IndAudParameter::Statistics(name) => self.exists(ItemKind::Statistic, name),
+                IndAudParameter::Events(events) => self.audited(ItemKind::Event, &events.name),
+                IndAudParameter::EventBuffer(buffer) => self.audited(ItemKind::Event, &buffer.name),
+                IndAudParameter::Statistics(name) => self.audited(ItemKind::Statistic, name),
                 IndAudParameter::Packages(item) => {
                     if self.registry.package(&item.name).is_none() {
                         self.error(ErrorCode::UNKNOWN_PACKAGE, item.name.to_string());
@@ -286,7 +295,7 @@ impl Judge<'_> {
                 IndAudParameter::Media(media) => {
                     for parm in &media.termination_state {
                         if let IndAudTerminationStateParm::Property(name) = parm {
-                            self.exists(ItemKind::Property, name);
+                            self.audited(ItemKind::Property, name);
                         }
                     }
                     match &media.streams {
@@ -304,11 +313,11 @@ impl Judge<'_> {
     fn audited_stream(&mut self, parms: &IndAudStreamParms<'_>) {
         for parm in &parms.local_control {
             if let IndAudLocalControlParm::Property(name) = parm {
-                self.exists(ItemKind::Property, name);
+                self.audited(ItemKind::Property, name);
             }
         }
         if let Some(name) = &parms.statistics {
-            self.exists(ItemKind::Statistic, name);
+            self.audited(ItemKind::Statistic, name);
         }
     }
 }
@@ -447,7 +456,7 @@ mod tests {
             ("MF=a{E=1{g/cause{EM{E=2{g/nosuch}}}}}", 451, "g/nosuch"),
             ("MF=a{SG{g/cause}}", 452, "g/cause"),
             ("MF=a{SG{ipnapt/latch{napt=NEVER}}}", 449, "napt=NEVER"),
-            ("AV=a{AT{SA{nt/jit}}}", 453, "nt/jit"),
+            ("AV=a{AT{SA{nt/jit}}}", 532, "nt/jit"),
             ("AV=a{AT{PG{nosuch-1}}}", 440, "nosuch"),
             ("A=ROOT", 410, "ROOT"),
             ("SC=ROOT{SV{MT=RS,RE=\"cold\"}}", 449, "cold"),

@@ -32,6 +32,9 @@ impl World {
             self.session.realms[side.index()] = environment.realm(side).to_owned();
         }
         let own = self.case.as_ref().is_some_and(|case| case.exclusive);
+        if let Some(case) = &self.case {
+            environment.switched_off(case).await?;
+        }
         let association = environment.association(own).await?;
         self.controller = Some(association.mgc().controller(self.transcript.clone()));
         self.association = Some(association);

@@ -3,22 +3,20 @@
 use super::{party::Side, suite::Case, world::Stop};
 use crate::{
     harness::{
-        target::{Association, Holdings, Manifest, Sharing, Target, has_ipv6_loopback},
-        transcript::Transcript,
+        target::{Association, Holdings, Manifest, Restart, Sharing, Target, has_ipv6_loopback},
         ue::Bounds,
     },
-    results::{Absence, Audit, Audited},
-    wire::h248::{AuditDescriptor, AuditReply, AuditToken, ContextId, TerminationId, package::Registry},
+    results::Audit,
 };
 use std::{
     net::IpAddr,
     sync::{
-        Arc, OnceLock,
+        Arc, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OnceCell};
 
 /// How a run treats its target.
 #[derive(Debug, Clone)]
@@ -44,6 +42,9 @@ pub struct Environment {
     met: AtomicBool,
     /// Why the target is not waited for again.
     gone: OnceLock<String>,
+    log: std::sync::Mutex<String>,
+    /// What the target can do, once it was asked.
+    pub(super) audited: OnceCell<Audit>,
     ipv6: bool,
 }
 
@@ -51,7 +52,8 @@ impl Environment {
     /// An environment nothing was started in yet.
     pub fn new(settings: Settings) -> Self {
         let ipv6 = has_ipv6_loopback();
-        Self { settings, shared: Mutex::new(None), met: AtomicBool::new(false), gone: OnceLock::new(), ipv6 }
+        let (shared, met, gone, log) = Default::default();
+        Self { settings, shared, met, gone, log, audited: OnceCell::new(), ipv6 }
     }
 
     /// The association a scenario is to use: the shared one, started when first asked for and again after a crash, or one of
@@ -60,10 +62,19 @@ impl Environment {
     /// # Errors
     /// The target could not be started, or did not register.
     pub(super) async fn association(&self, own: bool) -> Result<Arc<Association>, Stop> {
+        let restart = self.settings.manifest.launch.as_ref().map(|launch| launch.restart);
+        let mut shared = self.shared.lock().await;
+        if let Some(dead) = shared.as_ref().filter(|association| association.crashed().is_some()) {
+            self.keep_log(dead);
+            // Whoever uses it finds it dead, and the target is not started again.
+            if restart == Some(Restart::Never) {
+                return Ok(Arc::clone(dead));
+            }
+        }
         if own || self.settings.sharing == Sharing::Private {
+            drop(shared);
             return self.start().await;
         }
-        let mut shared = self.shared.lock().await;
         match &*shared {
             Some(association) if association.crashed().is_none() => Ok(Arc::clone(association)),
             _ => {
@@ -106,6 +117,24 @@ impl Environment {
     pub async fn stop(&self) {
         if let Some(association) = self.shared.lock().await.take() {
             association.stop().await;
+            self.keep_log(&association);
+        }
+    }
+
+    /// What a target we started wrote to its standard output and error, oldest first: the end of it for each process. Whole only
+    /// after [`Environment::stop`].
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Keeps what an association's target wrote; of many that crash the first are shown.
+    pub(super) fn keep_log(&self, association: &Association) {
+        const MOST: usize = 4 << 20;
+        let text = association.target().log();
+        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        if !text.is_empty() && log.len() + text.len() < MOST {
+            log.push_str(&text);
+            log.push('\n');
         }
     }
 
@@ -124,6 +153,16 @@ impl Environment {
         let listed = &self.settings.manifest.known_failures;
         let found = listed.iter().find(|k| case.matches(&k.selector) && !k.has_expired(self.settings.today))?;
         Some(found.reason.clone())
+    }
+
+    /// What the target's file says.
+    pub(super) const fn manifest(&self) -> &Manifest {
+        &self.settings.manifest
+    }
+
+    /// What the target's file declares of a capability, by its key.
+    pub(super) fn declares(&self, key: &str) -> Option<bool> {
+        self.settings.manifest.capabilities.named(key).flatten()
     }
 
     /// Seed of everything random.
@@ -164,42 +203,5 @@ impl Environment {
     /// How long silence is waited for where nothing on the wire can prove it.
     pub(super) const fn silence(&self) -> Duration {
         Duration::from_millis(150)
-    }
-}
-
-impl Environment {
-    /// What the target says it can do, asked once before the first scenario. Silence and refusals are no fault here: the
-    /// scenarios will judge them.
-    pub async fn audit(&self) -> Audit {
-        let Ok(association) = self.association(false).await else { return Audit::default() };
-        let controller = association.mgc().controller(Transcript::new());
-        let asked =
-            controller.audit(ContextId::Null, TerminationId::Root, AuditDescriptor::of([AuditToken::Packages])).await;
-        if self.is_private() {
-            association.stop().await;
-        }
-        let answered = match asked {
-            Ok(answered) => answered,
-            Err(error) => {
-                let evidence = format!("AuditValue of ROOT: {error}");
-                let absence = Absence { what: "list of packages".into(), evidence, switched_off: Vec::new() };
-                return Audit { absences: vec![absence], ..Audit::default() };
-            }
-        };
-        let AuditReply::Terminations(_, audit) = answered.reply else { return Audit::default() };
-        let registry = Registry::default();
-        let mut packages: Vec<Audited> = audit
-            .packages()
-            .into_iter()
-            .flatten()
-            .map(|item| Audited {
-                name: item.name.to_string(),
-                version: Some(item.version.into()),
-                assumed: registry.package(&item.name).is_none_or(|package| package.assumed),
-                source: "AuditValue of ROOT".into(),
-            })
-            .collect();
-        packages.sort_by(|a, b| a.name.cmp(&b.name));
-        Audit { packages, ..Audit::default() }
     }
 }

@@ -9,19 +9,26 @@
 //! | `message` | what the UEs say and what arrives |
 //! | `msrp` | MSRP that the gateway reads: paths, sessions, reports |
 //! | `refusal` | who is let in and who is not |
+//! | `dialogue` | H.248 written out: requests and whole messages, names for what replies make |
+//! | `reply` | what replies and Notifies show; `pattern` compares |
+//! | `capability` | what the target has, asked before the first scenario |
 //! | `control` | H.248 itself: repetition, errors, audits, statistics |
 //!
 //! `suite` reads the features, `run` runs them, `world` begins, judges and ends every step.
 #![expect(clippy::disallowed_methods, reason = "the suite reads feature files and the clock")]
 
 mod bearer;
+mod capability;
 mod control;
+mod dialogue;
 mod environment;
 mod message;
 mod msrp;
 mod party;
+mod pattern;
 mod peer;
 mod refusal;
+mod reply;
 mod run;
 mod session;
 mod suite;
@@ -29,7 +36,7 @@ mod world;
 
 pub use environment::{Environment, Settings};
 pub use run::{RunOptions, TraceWish, run};
-pub use suite::{Case, Selection, Suite, SuiteError, built_in};
+pub use suite::{Case, Selection, Suite, SuiteError, Wording, built_in};
 
 use crate::results::Catalogue;
 use cucumber::step::{Collection, Context};
@@ -171,6 +178,43 @@ wording! {
     "the audit lists the packages (.+)" => audit_lists,
     "the statistics of (UE-[AB]) count the octets UE-[AB] sent and received" => statistics_count,
     "the IMS-ALG makes the stream of (UE-[AB]) active after UE-[AB] was silent" => stream_activated,
+    // H.248 written out.
+    "a context (C\\d) with terminations? (T\\d)(?: and (T\\d))?" => context_given,
+    "the IMS-ALG sends" => sends_text,
+    "the IMS-ALG sends the message" => sends_message,
+    "the IMS-ALG sends the message without awaiting an answer" => sends_only,
+    "the IMS-ALG sends the message with several transactions" => sends_several,
+    "the IMS-ALG sends (\\d+) times in one action" => sends_many,
+    "the IMS-ALG sends its last request once more without awaiting an answer" => sends_again,
+    "the IMS-ALG sends in (\\d+) transactions at once" => sends_at_once,
+    "the network loses (\\d+), doubles (\\d+) and delays (\\d+) of a thousand messages" => network_impaired,
+    "the network is whole again" => network_whole,
+    "a stranger floods the IMS-AGW with (\\d+) messages" => flooded,
+    "each of them is granted" => each_granted,
+    "each of the transactions is answered" => all_answered,
+    "the transaction is answered, whole or by an error" => answered_somehow,
+    "nothing but this reply has come since that message" => nothing_else_came,
+    "the reply carries (?:the id of its request|transaction id (\\d+))" => reply_id,
+    "the registration of the IMS-AGW shows" => registration_shows,
+    "the registration of the IMS-AGW names the profile of the target file" => registered_profile,
+    "the IMS-AGW registers once more with" => registers_again,
+    "the reply lists every package the profile makes mandatory" => mandatory_packages,
+    "every command is granted" => all_granted,
+    "command (\\d+) is granted" => command_granted,
+    "command (\\d+) is refused with error (\\d+(?: or \\d+)*)" => command_refused,
+    "the (transaction|action|message) is refused with error (\\d+(?: or \\d+)*)" => whole_refused,
+    "the reply has exactly (\\d+) commands?" => reply_count,
+    "the reply (does not )?shows?" => reply_shows,
+    "the reply is in version ([123])" => reply_version,
+    "an audit of (T\\d) (shows|does not show)" => audit_shows,
+    "context (C\\d) holds exactly ((?:T\\d)(?:(?:, | and )T\\d)*)" => context_holds,
+    "context (C\\d) has gone" => named_context_gone,
+    "([CT]\\d) and ([CT]\\d) are different" => differ,
+    "(C\\d) is a context id of the ordinary range" => proper_context,
+    "the IMS-ALG is notified" => notified,
+    "no other Notify has come" => not_notified,
+    "the statistic (\\S+) of (T\\d) is (exactly|at least) (\\d+)" => statistic,
+    "the statistic (\\S+) of (T\\d) has grown when it is asked again" => statistic_grown,
     "the MGC is killed" => mgc_killed,
     "a new MGC takes the place of the old one" => mgc_replaced,
 }
@@ -185,7 +229,7 @@ mod tests {
         let phrases: Vec<Regex> = PATTERNS.iter().map(|p| phrase(p)).collect();
         let mut used = BTreeSet::new();
         for case in Suite::embedded().unwrap().cases() {
-            for (_, text) in &case.steps {
+            for Wording { text, .. } in &case.steps {
                 let meanings: Vec<usize> = (0..phrases.len()).filter(|i| phrases[*i].is_match(text)).collect();
                 assert_eq!(meanings.len(), 1, "{text:?} of {} means {meanings:?}", case.record.id);
                 used.extend(meanings);

@@ -3,7 +3,7 @@
 use super::{
     collection,
     environment::Environment,
-    suite::{Case, Suite},
+    suite::{Case, Suite, Wording},
     world::World,
 };
 use crate::{
@@ -97,10 +97,9 @@ impl World {
         let mut ending = self.ending.take().unwrap_or(Ending::Complete);
         record.steps = std::mem::take(&mut self.steps);
         let mut outcome = if ending == Ending::Complete { StepOutcome::Undefined } else { StepOutcome::NotReached };
-        for (keyword, text) in case.steps.iter().skip(record.steps.len()) {
+        for Wording { keyword, text, doc } in case.steps.iter().skip(record.steps.len()).cloned() {
             let started_us = self.transcript.elapsed_us();
-            let (keyword, text) = (keyword.trim().to_owned(), text.clone());
-            record.steps.push(Step { keyword, text, outcome, started_us, duration_us: 0, checks: Vec::new() });
+            record.steps.push(Step { keyword, text, doc, outcome, started_us, duration_us: 0, checks: Vec::new() });
             outcome = StepOutcome::NotReached;
         }
         record.teardown = self.release().await;
@@ -111,6 +110,7 @@ impl World {
             record.log = association.target().log();
             if case.exclusive || environment.is_private() {
                 association.stop().await;
+                environment.keep_log(association);
             }
         }
         record.duration_ms = self.transcript.elapsed_us() / 1000;
@@ -147,6 +147,7 @@ impl World {
         let release = controller.release().await;
         self.session = super::session::Session::default();
         self.second = None;
+        self.dialogue = super::dialogue::Dialogue::default();
         self.strangers.clear();
         if !release.leaked.is_empty() {
             Teardown::Leaked

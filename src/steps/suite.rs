@@ -1,7 +1,8 @@
 //! The scenarios there are: feature files read, outlines expanded, tags understood, selections made.
 //!
 //! Tags carry what prose cannot: `@clause-4.1.3` and `@Iq` on the feature; `@id:`, `@req:` (repeatable), `@level:`,
-//! `@basis:` and, where packages are needed, `@package:` on the scenario. `@exclusive` runs alone.
+//! `@basis:` and, where packages are needed, `@package:` on the scenario. `@needs:` names what a gateway may lack: refused, it
+//! makes the scenario `unsupported`. `@exclusive` runs alone.
 
 use std::{
     collections::HashMap,
@@ -81,13 +82,31 @@ pub struct Selection {
 pub struct Case {
     /// Its record, not run yet.
     pub record: Scenario,
-    /// Its steps, background first: keyword and text.
-    pub steps: Vec<(String, String)>,
+    /// Its steps, background first.
+    pub steps: Vec<Wording>,
     /// Interfaces it plays on; empty = any.
     pub interfaces: Vec<Interface>,
+    /// Optional capabilities it needs, by their key in a target file's `[capabilities]`.
+    pub needs: Vec<String>,
     /// Runs with nothing beside it, on an association of its own.
     pub exclusive: bool,
     tags: Vec<String>,
+}
+
+/// A step as its feature file words it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wording {
+    /// `Given`, `When`, `Then`, `And` …
+    pub keyword: String,
+    /// The phrase.
+    pub text: String,
+    /// The text block below it.
+    pub doc: Option<String>,
+}
+
+/// A text block without the line ends around it.
+pub(super) fn block(docstring: impl AsRef<str>) -> String {
+    docstring.as_ref().trim_matches(['\r', '\n']).to_owned()
 }
 
 /// Feature files, outlines expanded, and the cases in them.
@@ -265,9 +284,17 @@ impl Case {
         record.feature = path.to_owned();
         record.line = u32::try_from(scenario.position.line).unwrap_or(u32::MAX);
         let background = feature.background.iter().flat_map(|b| &b.steps);
-        let steps = background.chain(&scenario.steps).map(|s| (s.keyword.clone(), s.value.clone())).collect();
+        let steps = background
+            .chain(&scenario.steps)
+            .map(|s| Wording {
+                keyword: s.keyword.trim().to_owned(),
+                text: s.value.clone(),
+                doc: s.docstring.as_ref().map(block),
+            })
+            .collect();
         let exclusive = tags.iter().any(|tag| tag == "exclusive");
-        Ok(Self { record, steps, interfaces, exclusive, tags })
+        let needs = valued("needs:");
+        Ok(Self { record, steps, interfaces, needs, exclusive, tags })
     }
 
     /// Does a selector name this case: a clause or a prefix of one, an id (an outline's without its row too), a
@@ -286,12 +313,14 @@ impl Case {
     }
 }
 
-/// The examples row a scenario was expanded from.
+/// The examples row a scenario was expanded from; where a column `case` names the row, that alone: the rest stands in the steps.
 fn parameters(scenario: &gherkin::Scenario) -> Vec<Parameter> {
     let table = scenario.examples.first().and_then(|e| e.table.as_ref());
     let rows = table.map(|t| t.rows.as_slice()).unwrap_or_default();
     let (Some(names), Some(values)) = (rows.first(), rows.get(1)) else { return Vec::new() };
-    names.iter().zip(values).map(|(n, v)| Parameter { name: n.clone(), value: v.clone() }).collect()
+    let named = names.iter().any(|name| name == "case");
+    let columns = names.iter().zip(values).filter(|(name, _)| !named || *name == "case");
+    columns.map(|(n, v)| Parameter { name: n.clone(), value: v.clone() }).collect()
 }
 
 /// A row in an id: its values, so that adding a row renumbers nothing.

@@ -1,6 +1,6 @@
 //! What one scenario knows, and the one place where a step is begun, judged and ended.
 
-use super::{environment::Environment, session::Session, suite::Case};
+use super::{dialogue::Dialogue, environment::Environment, session::Session, suite::Case};
 use crate::{
     harness::{mgc::Controller, msrp_peer::Sent, target::Association, transcript::Transcript, ue::Ue},
     results::{Basis, Check, Ending, Level, Outcome, Step, StepOutcome},
@@ -62,6 +62,9 @@ pub(super) struct World {
     pub(super) session: Session,
     pub(super) second: Option<Box<Session>>,
     pub(super) strangers: Vec<Ue>,
+    pub(super) dialogue: Dialogue,
+    /// The text block below the present step.
+    pub(super) doc: Option<String>,
     /// The message whose report is awaited.
     pub(super) reported: Option<Sent>,
     pub(super) steps: Vec<Step>,
@@ -86,6 +89,8 @@ impl World {
     ) {
         let text = context.step.value.clone();
         let keyword = context.step.keyword.trim().to_owned();
+        self.doc = context.step.docstring.as_deref().map(super::suite::block);
+        let doc = self.doc.clone();
         let words = Words(context.matches.into_iter().skip(1).map(|(_, group)| group).collect());
         self.transcript.step(format!("{keyword} {text}"));
         let started_us = self.transcript.elapsed_us();
@@ -100,6 +105,7 @@ impl World {
         self.steps.push(Step {
             keyword,
             text,
+            doc,
             outcome: if stop.is_some() || broken { StepOutcome::Failed } else { StepOutcome::Passed },
             started_us,
             duration_us: self.transcript.elapsed_us().saturating_sub(started_us),

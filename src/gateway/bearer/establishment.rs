@@ -12,6 +12,14 @@ use std::{sync::Arc, time::Instant};
 impl Relay {
     /// Listens or connects, as the leg's TCP role wants and as far as it is known where to.
     pub(super) fn establish(&mut self, now: Instant, leg: LegId) {
+        let client = self.legs.get(&leg).is_some_and(|found| found.setup.tcp_role == TcpRole::Client);
+        if !(client && self.awaits_other(leg)) {
+            self.connect(now, leg);
+        }
+    }
+
+    /// The same, whatever the other leg does.
+    pub(super) fn connect(&mut self, now: Instant, leg: LegId) {
         let attempts = self.of_leg(leg).filter(|(_, connection)| !connection.is_closing()).count();
         let Some(found) = self.legs.get_mut(&leg) else { return };
         let local = found.local;
@@ -56,7 +64,7 @@ impl Relay {
     }
 
     /// TLS on a running TCP connection (TR 4.3.3.2, option 2). Whatever else changed holds for the next bearer.
-    fn update_owner(&mut self, now: Instant, leg: LegId, owner: ConnectionId) {
+    pub(super) fn update_owner(&mut self, now: Instant, leg: LegId, owner: ConnectionId) {
         let secured = self.legs.get(&leg).is_some_and(|found| found.setup.secured);
         let Some(connection) = self.connections.get(&owner) else { return };
         if secured && !connection.is_secured() && connection.is_open() {
@@ -178,7 +186,7 @@ impl Relay {
     fn own(&mut self, now: Instant, id: ConnectionId) {
         let Some(connection) = self.connections.get_mut(&id) else { return };
         connection.stage = Stage::Carrying { half_closed: None };
-        let leg = connection.leg;
+        let (leg, peer) = (connection.leg, connection.peer);
         let state = if connection.is_secured() { BearerState::TlsEstablished } else { BearerState::TcpEstablished };
         let Some(found) = self.legs.get_mut(&leg) else { return };
         found.owner = Some(id);
@@ -190,7 +198,9 @@ impl Relay {
         for other in others {
             self.leave(now, other, Connection::finish);
         }
+        self.latch(leg, peer);
         self.report_established(leg, state);
+        self.establish_other(now, leg);
         self.pump(now, leg);
         self.pump_into(now, leg);
     }

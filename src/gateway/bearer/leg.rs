@@ -1,6 +1,10 @@
 //! One leg: what is signalled for it, and who owns it.
 
-use super::{BearerState, ConnectionId, Counters, LegSetup, tls::PeerJudge};
+use super::{
+    BearerState, ConnectionId, Counters, LegSetup,
+    conditions::{Bucket, Latched},
+    tls::PeerJudge,
+};
 use crate::gateway::policy::Policy;
 use std::{net::SocketAddr, sync::Arc};
 
@@ -16,6 +20,8 @@ pub(super) struct Leg {
     /// What was last reported.
     pub(super) state: BearerState,
     pub(super) listening: bool,
+    pub(super) latched: Latched,
+    pub(super) bucket: Bucket,
     /// Release was ordered: the leg waits for its connections, then its port goes.
     pub(super) releasing: bool,
 }
@@ -31,6 +37,8 @@ impl Leg {
             owner: None,
             state: BearerState::Idle,
             listening: false,
+            latched: Latched::default(),
+            bucket: Bucket::default(),
             releasing: false,
         }
     }

@@ -3,6 +3,7 @@
 //! A *leg* is one stream of one termination: a reserved local address, at most one peer that owns it. A *relay* is the
 //! legs of one stream in one context. [`LegCommand`]s come from the H.248 side, [`BearerEvent`]s go back to it.
 
+pub mod conditions;
 mod connection;
 mod establishment;
 mod forwarding;
@@ -14,6 +15,7 @@ mod release;
 pub(crate) mod tests;
 pub mod tls;
 
+pub use conditions::{Conditions, Latch, Linkage, Order, Police, SourceFilter};
 pub use connection::{ConnectionId, TcpEnd};
 pub use relay::{
     CLOSING_CONNECTIONS, CONNECT_TIMEOUT, FINGERPRINT_TIMEOUT, HALF_CLOSE_TIMEOUT, HANDSHAKE_TIMEOUT, LINGER_TIMEOUT,
@@ -92,12 +94,15 @@ pub struct LegSetup {
     pub sends: bool,
     /// Stream mode, seen from the context: octets may come in from the peer.
     pub receives: bool,
+    /// What packages add.
+    pub conditions: Conditions,
 }
 
 /// Application octets delivered, counted above TLS (`nt/os`, `nt/or`).
 #[derive(Debug, Default)]
 pub struct Counters {
     sent: AtomicU64,
+    dropped: AtomicU64,
     received: AtomicU64,
 }
 
@@ -110,6 +115,16 @@ impl Counters {
     /// Adds octets received from the peer.
     pub fn add_received(&self, octets: u64) {
         self.received.fetch_add(octets, Ordering::Relaxed);
+    }
+
+    /// Adds a connection the source filter turned away.
+    pub fn add_dropped(&self) {
+        self.dropped.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Connections turned away by the source filter so far.
+    pub fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
     }
 
     /// Octets sent to the peer so far.
@@ -143,6 +158,13 @@ pub enum LegCommand {
         leg: LegId,
         /// How its bearer is to be.
         setup: LegSetup,
+    },
+    /// Something to do once, by a signal of the MGC's.
+    Order {
+        /// Which leg.
+        leg: LegId,
+        /// What.
+        order: Order,
     },
     /// Release TLS, then TCP, then the port (TR 4.3.4, 4.4.3).
     Release {

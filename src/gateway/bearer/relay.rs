@@ -91,6 +91,7 @@ impl Relay {
                 self.establish(now, leg);
             }
             LegCommand::Update { leg, setup } => self.update(now, leg, setup),
+            LegCommand::Order { leg, order } => self.order(now, leg, order),
             LegCommand::Release { leg } => self.release(now, leg),
         }
     }
@@ -98,6 +99,10 @@ impl Relay {
     /// A peer connected to a leg's address. `None`: nobody else is admitted, the connection is to be closed.
     pub fn accepted(&mut self, now: Instant, leg: LegId, from: SocketAddr) -> Option<ConnectionId> {
         let found = self.legs.get(&leg)?;
+        if !self.admits(leg, from) {
+            found.counters.add_dropped();
+            return None;
+        }
         let unverified = self.of_leg(leg).filter(|(_, connection)| !connection.is_closing()).count();
         if found.owner.is_some() || found.releasing || !found.listening || unverified >= UNVERIFIED_CONNECTIONS {
             return None;
@@ -130,6 +135,8 @@ impl Relay {
     pub fn received(&mut self, now: Instant, connection: ConnectionId, octets: &[u8]) {
         let Some(found) = self.connections.get_mut(&connection) else { return };
         let taken = found.receive(octets);
+        let leg = found.leg;
+        self.police(now, leg, octets.len());
         self.progress(now, connection, taken);
     }
 
@@ -142,7 +149,8 @@ impl Relay {
 
     /// Whether octets of the connection may be read now. `false` is flow control: its peer has to wait.
     pub fn wants_read(&self, connection: ConnectionId) -> bool {
-        self.connections.get(&connection).is_some_and(Connection::wants_read)
+        let paused = |leg| self.legs.get(leg).is_some_and(|leg| leg.bucket.paused.is_some());
+        self.connections.get(&connection).is_some_and(|found| found.wants_read() && !paused(&found.leg))
     }
 
     /// Octets to write to the connection now.
@@ -165,6 +173,9 @@ impl Relay {
 
     /// Time passed.
     pub fn handle_timeout(&mut self, now: Instant) {
+        for leg in self.legs.values_mut() {
+            leg.bucket.paused = leg.bucket.paused.filter(|until| *until > now);
+        }
         let due: Vec<_> = self
             .connections
             .iter()
@@ -183,7 +194,8 @@ impl Relay {
 
     /// When [`Relay::handle_timeout`] is to be called at the latest.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        self.connections.values().filter_map(Connection::deadline).min()
+        let paused = self.legs.values().filter_map(|leg| leg.bucket.paused);
+        self.connections.values().filter_map(Connection::deadline).chain(paused).min()
     }
 
     /// What is to be done next.

@@ -83,9 +83,11 @@ impl Relay {
     }
 
     /// The bearer the end of this leg's bearer ends as well.
-    fn spreads_to(&self, leg: LegId) -> Option<ConnectionId> {
-        let far = self.bearer(self.counterpart(leg)?)?;
-        (self.is_carrying(far) && self.settings.policy.spreads_release()).then_some(far)
+    pub(super) fn spreads_to(&self, leg: LegId) -> Option<ConnectionId> {
+        let other = self.counterpart(leg)?;
+        let far = self.bearer(other)?;
+        let linked = [leg, other].iter().all(|id| self.legs.get(id).is_none_or(|l| l.setup.conditions.linkage.release));
+        (self.is_carrying(far) && linked && self.settings.policy.spreads_release()).then_some(far)
     }
 
     fn has_concluded(&self, id: ConnectionId) -> bool {
@@ -93,7 +95,7 @@ impl Relay {
     }
 
     /// Nothing more will come for this peer: the gateway ends its direction.
-    fn end_direction(&mut self, now: Instant, id: ConnectionId) {
+    pub(super) fn end_direction(&mut self, now: Instant, id: ConnectionId) {
         if self.has_concluded(id) {
             return self.leave(now, id, Connection::finish);
         }
@@ -113,7 +115,7 @@ impl Relay {
         self.leave(now, id, Connection::truncate);
     }
 
-    fn report_ended(&mut self, leg: LegId, cause: FailureCause) {
+    pub(super) fn report_ended(&mut self, leg: LegId, cause: FailureCause) {
         if let Some(found) = self.legs.get_mut(&leg) {
             found.state = BearerState::Released;
             self.emit(Output::Event(BearerEvent::Ended { leg, cause }));

@@ -38,7 +38,7 @@ impl Gateway {
             None => present.unwrap_or_else(|| self.contexts.new_id()),
         };
         let name = self.contexts.new_name(&realm);
-        let termination = Termination::new(now, name.clone(), realm, peer);
+        let termination = Termination::new(now, name.clone(), realm);
         let audit = self.contexts.apply(now, peer, context, termination, request)?;
         if let Scope::New(made) = scope {
             *made = Some(context);
@@ -153,7 +153,7 @@ mod tests {
             (440, with("nosuch/thing=1", PLAIN)),
             (441, "C=1{A=${M{R{c=IN IP4 192.0.2.7\nm=message 9 TCP *\n}}}}".into()),
             (444, "C=1{A=${DM=map}}".into()),
-            (445, with("ipdc/nosuch=1", PLAIN)),
+            (450, with("ipdc/nosuch=1", PLAIN)),
             (449, with("ipdc/realm=\"moon\"", PLAIN)),
             (449, with("ipdc/realm=\"core\"", "c=IN IP6 $\nm=message $ TCP *\n")),
             (449, with("tlsbsc/role=peer", PLAIN)),

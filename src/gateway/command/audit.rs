@@ -5,6 +5,7 @@ use crate::{
     gateway::{
         context::Place,
         control::Gateway,
+        package,
         profile::Profile,
         stream::{Refusal, Stream, refusal, refusal_of},
         termination::Termination,
@@ -13,15 +14,13 @@ use crate::{
         AuditDescriptor, AuditItem, AuditReturnItem, AuditReturnParameter, AuditToken, ErrorCode,
         EventBufferDescriptor, EventsDescriptor, IndAudLocalControlParm, IndAudMediaDescriptor, IndAudParameter,
         IndAudStreamParms, IndAudStreams, IndAudTerminationStateParm, LocalControlDescriptor, MediaDescriptor,
-        ObservedEventsDescriptor, PackagesItem, PkgdName, PropertyParm, RequestedEvent, ServiceState,
-        SignalsDescriptor, StatisticsDescriptor, StatisticsParameter, StreamDescriptor, StreamId, StreamParms, Streams,
-        TerminationAudit, TerminationId, TerminationStateDescriptor, Value,
+        PackagesItem, PkgdName, PropertyParm, RequestedEvent, ServiceState, SignalsDescriptor, StatisticsDescriptor,
+        StatisticsParameter, StreamDescriptor, StreamId, StreamParms, Streams, TerminationAudit, TerminationId,
+        TerminationStateDescriptor,
+        package::{ItemKind, Place as PropertyPlace},
     },
 };
 use std::time::Instant;
-
-/// Properties of ROOT in TerminationState, H.248.1 E.2: what this gateway has a value for.
-pub(super) const ROOT_PROPERTIES: [&str; 2] = ["root/maxNumberOfContexts", "root/maxTerminationsPerContext"];
 
 impl Gateway {
     pub(super) fn audit_value(
@@ -47,6 +46,16 @@ impl Gateway {
                     AuditItem::Token(AuditToken::Media) | AuditItem::Individual(IndAudParameter::Media(_)) => {
                         AuditReturnParameter::Media(self.root_media())
                     }
+                    AuditItem::Token(AuditToken::Events) => {
+                        AuditReturnParameter::Events(self.root_events.requested().clone())
+                    }
+                    AuditItem::Token(AuditToken::ObservedEvents) => self.root_events.observed().map_or(
+                        AuditReturnParameter::Empty(AuditReturnItem::ObservedEvents),
+                        AuditReturnParameter::ObservedEvents,
+                    ),
+                    AuditItem::Token(AuditToken::EventBuffer) => {
+                        AuditReturnParameter::EventBuffer(self.root_events.buffer.descriptor().clone())
+                    }
                     item => rest(item, profile),
                 })
                 .collect(),
@@ -60,25 +69,22 @@ impl Gateway {
         asked: &AuditDescriptor<'_>,
     ) -> (TerminationId<'static>, TerminationAudit<'static>) {
         let profile = self.contexts.config.interface.profile();
+        let root = matches!(target, Target::Root);
         let id = match target {
             Target::At(Place { termination, .. }) => TerminationId::Path(termination),
             Target::Root | Target::New => TerminationId::Root,
         };
-        let names = |items: fn(&'static super::super::profile::Package) -> &'static [&'static str]| {
-            profile
-                .packages
-                .iter()
-                .flat_map(move |package| items(package).iter().map(|item| PkgdName::new(package.name, *item)))
-        };
+        let names = |kind| profile.items(kind).map(|(name, _)| name);
         let audit = asked.0.iter().map(|item| match item {
             AuditItem::Token(AuditToken::Statistics) => AuditReturnParameter::Statistics(StatisticsDescriptor(
-                names(|package| package.statistics)
-                    .map(|name| StatisticsParameter { name, values: Vec::new() })
-                    .collect(),
+                names(ItemKind::Statistic).map(|name| StatisticsParameter { name, values: Vec::new() }).collect(),
             )),
             AuditItem::Token(AuditToken::Events) => AuditReturnParameter::Events(EventsDescriptor {
                 request_id: Some(crate::wire::h248::RequestId::All),
-                events: names(|package| package.events).map(RequestedEvent::new).collect(),
+                events: names(ItemKind::Event)
+                    .filter(|name| package::detected(name).is_some_and(|event| event.root == root))
+                    .map(RequestedEvent::new)
+                    .collect(),
             }),
             item => rest(item, profile),
         });
@@ -86,17 +92,12 @@ impl Gateway {
     }
 
     fn root_media(&self) -> MediaDescriptor<'static> {
-        let limits = self.contexts.config.limits;
-        let values = [limits.contexts, limits.terminations_per_context];
-        let property = |(name, value): (&&'static str, usize)| {
-            let (package, item) = name.split_once('/').unwrap_or(("root", name));
-            PropertyParm::equal(PkgdName::new(package, item), Value::plain(value.to_string()))
-        };
+        let profile = self.contexts.config.interface.profile();
         MediaDescriptor {
             termination_state: Some(TerminationStateDescriptor {
                 service_state: Some(ServiceState::InService),
-                event_buffer_control: None,
-                properties: ROOT_PROPERTIES.iter().zip(values).map(property).collect(),
+                event_buffer_control: Some(self.root_events.buffer.control()),
+                properties: self.contexts.root.audited(profile, PropertyPlace::Root),
             }),
             streams: Streams::default(),
         }
@@ -112,17 +113,20 @@ impl Termination {
         profile: &'static Profile,
     ) -> TerminationAudit<'static> {
         let audit = asked.0.iter().map(|item| match item {
-            AuditItem::Token(AuditToken::Media) => AuditReturnParameter::Media(self.media()),
+            AuditItem::Token(AuditToken::Media) => AuditReturnParameter::Media(self.media(profile)),
             AuditItem::Token(AuditToken::Statistics) => AuditReturnParameter::Statistics(self.statistics(now)),
-            AuditItem::Token(AuditToken::Events) => AuditReturnParameter::Events(self.events.clone()),
-            AuditItem::Token(AuditToken::ObservedEvents) => match self.events.request_id {
-                Some(request_id) if !self.observed.is_empty() => {
-                    let events = self.observed.iter().cloned().collect();
-                    AuditReturnParameter::ObservedEvents(ObservedEventsDescriptor { request_id, events })
-                }
-                _ => AuditReturnParameter::Empty(AuditReturnItem::ObservedEvents),
-            },
-            AuditItem::Individual(IndAudParameter::Media(media)) => AuditReturnParameter::Media(self.some_media(media)),
+            AuditItem::Token(AuditToken::Events) => AuditReturnParameter::Events(self.events.requested().clone()),
+            AuditItem::Token(AuditToken::ObservedEvents) => self.events.observed().map_or(
+                AuditReturnParameter::Empty(AuditReturnItem::ObservedEvents),
+                AuditReturnParameter::ObservedEvents,
+            ),
+            AuditItem::Token(AuditToken::EventBuffer) => {
+                AuditReturnParameter::EventBuffer(self.events.buffer.descriptor().clone())
+            }
+            AuditItem::Token(AuditToken::Signals) => AuditReturnParameter::Signals(self.signals.descriptor()),
+            AuditItem::Individual(IndAudParameter::Media(media)) => {
+                AuditReturnParameter::Media(self.some_media(media, profile))
+            }
             AuditItem::Individual(IndAudParameter::Statistics(name)) => {
                 let StatisticsDescriptor(mut statistics) = self.statistics(now);
                 statistics.retain(|statistic| name.covers(&statistic.name));
@@ -132,7 +136,7 @@ impl Termination {
                 }
             }
             AuditItem::Individual(IndAudParameter::Events(event)) => {
-                let mut events = self.events.clone();
+                let mut events = self.events.requested().clone();
                 events.events.retain(|requested| event.name.covers(&requested.name));
                 match events.events.is_empty() {
                     true => missing(&event.name),
@@ -145,11 +149,11 @@ impl Termination {
     }
 
     /// Parts of Media, H.248.1 7.1.12 (version 2).
-    fn some_media(&self, asked: &IndAudMediaDescriptor<'_>) -> MediaDescriptor<'static> {
+    fn some_media(&self, asked: &IndAudMediaDescriptor<'_>, profile: &Profile) -> MediaDescriptor<'static> {
         let state =
             asked.termination_state.iter().any(|parm| matches!(parm, IndAudTerminationStateParm::ServiceStates));
         let part = |id: &StreamId, parts: &IndAudStreamParms<'_>| {
-            let parms = some_parms(self.streams.get(id)?, parts);
+            let parms = some_parms(self.streams.get(id)?, parts, profile);
             Some(StreamDescriptor { id: *id, parms })
         };
         let streams: Vec<_> = match &asked.streams {
@@ -167,9 +171,9 @@ impl Termination {
     }
 }
 
-fn some_parms(stream: &Stream, asked: &IndAudStreamParms<'_>) -> StreamParms<'static> {
-    let whole = stream.parms();
-    let control = stream.local_control();
+fn some_parms(stream: &Stream, asked: &IndAudStreamParms<'_>, profile: &Profile) -> StreamParms<'static> {
+    let whole = stream.parms(profile);
+    let control = stream.local_control(profile);
     let wants = |wanted: fn(&IndAudLocalControlParm<'_>) -> bool| asked.local_control.iter().any(wanted);
     let wanted = |property: &PropertyParm<'_>| {
         asked
@@ -220,7 +224,7 @@ fn rest(item: &AuditItem<'_>, profile: &'static Profile) -> AuditReturnParameter
 }
 
 fn packages(profile: &'static Profile) -> impl Iterator<Item = PackagesItem<'static>> {
-    profile.packages.iter().map(|package| PackagesItem { name: package.name.into(), version: package.version.into() })
+    profile.packages.iter().map(|(name, version)| PackagesItem { name: (*name).into(), version: *version })
 }
 
 fn missing(name: &PkgdName<'_>) -> AuditReturnParameter<'static> {
@@ -234,7 +238,11 @@ mod tests {
     #[test]
     fn root_lists_packages_and_limits() {
         let mut bench = Bench::new();
-        assert_eq!(bench.say("C=-{AV=ROOT{AT{PG}}}"), "{C=-{AV=ROOT{PG{g-1,root-2,nt-1,ipdc-1,tlsbsc-1}}}}");
+        assert_eq!(
+            bench.say("C=-{AV=ROOT{AT{PG}}}"),
+            "{C=-{AV=ROOT{PG{g-1,root-2,nt-1,ipdc-1,ipra-1,gm-2,tman-1,ds-2,rtcph-1,\
+             hangterm-1,ipnapt-1,it-1,ocp-1,adid-1,tcpbcc-1,tlsbsc-1,seplink-1}}}}"
+        );
         assert!(bench.say("C=-{AV=ROOT{AT{M}}}").contains("root/maxNumberOfContexts=20000"));
         assert_eq!(bench.say("C=-{AV=ROOT{AT{}}}"), "{C=-{AV=ROOT}}");
     }
@@ -244,8 +252,8 @@ mod tests {
         let mut bench = Bench::new();
         bench.add("$", "MO=SO,ipdc/realm=\"access\"", "v=0\nc=IN IP6 $\nm=message $ TCP *\n", "");
         let audit = bench.say("C=1{AV=ip/access/1{AT{M}}}");
-        let expected = "ST=1{O{MO=SO,ipdc/realm=\"access\"},L{v=0\nc=IN IP6 2001:db8::1\nm=message 10000 TCP *\n}}";
-        assert!(audit.contains(expected), "{audit}");
+        assert!(audit.contains("ST=1{O{MO=SO,ipdc/realm=\"access\""), "{audit}");
+        assert!(audit.contains("L{v=0\nc=IN IP6 2001:db8::1\nm=message 10000 TCP *\n}}"), "{audit}");
         let part = bench.say("C=1{AV=ip/access/1{AT{M{ST=1{O{MO}}}}}}");
         assert_eq!(part, "{C=1{AV=ip/access/1{M{ST=1{O{MO=SO}}}}}}");
     }
@@ -274,6 +282,9 @@ mod tests {
         let mut bench = Bench::new();
         bench.say("C=${A=$}");
         let reply = bench.say("C=1{AC=ip/access/1{AT{SA,E}}}");
-        assert_eq!(reply, "{C=1{AC=ip/access/1{SA{nt/dur,nt/os,nt/or},E=*{g/cause,nt/netfail}}}}");
+        assert_eq!(
+            reply,
+            "{C=1{AC=ip/access/1{SA{nt/dur,nt/os,nt/or,gm/dp},E=*{g/cause,g/sc,nt/netfail,hangterm/thb,adid/ipstop,tcpbcc/bncchange,tlsbsc/bncchange}}}}"
+        );
     }
 }

@@ -7,11 +7,14 @@ mod modify;
 mod service_change;
 mod subtract;
 
+pub(super) use service_change::Service;
+
 use super::{
     context::Place,
     control::{Gateway, Peer},
     stream::{Refusal, refusal, refusal_of},
 };
+use crate::rules;
 use crate::wire::h248::{
     ActionReply, ActionRequest, AmmsReply, AuditReply, AuditReturnParameter, Command, CommandReply, CommandRequest,
     ContextId, ContextProperties, ErrorCode, IntoOwned, NotifyReply, ServiceChangeReply, ServiceChangeResParm,
@@ -126,6 +129,7 @@ impl Gateway {
         budget: &mut Budget,
     ) -> Vec<(Option<u32>, CommandReply<'static>)> {
         let command = &request.command;
+        let profile = self.contexts.config.interface.profile();
         let mut replies = Vec::new();
         for id in command.terminations().iter() {
             let places = match self.targets(scope, command, id, budget) {
@@ -135,6 +139,11 @@ impl Gateway {
                     break;
                 }
             };
+            // Names and values are judged once a termination is found: who it is comes before what is said of it.
+            if let Some(error) = rules::h248::command(profile.registry, command).into_iter().next() {
+                replies.push((None, failure(command, id.clone().into_owned(), error)));
+                break;
+            }
             let mut union = TerminationAudit::default();
             let mut failed = false;
             let united = request.wildcard_return && id.has_wildcard();
@@ -173,14 +182,20 @@ impl Gateway {
         target: Target,
     ) -> Result<(TerminationId<'static>, TerminationAudit<'static>), Refusal> {
         match (command, target) {
+            (Command::Add(_), _) if !self.service.is_open() => Err(refusal(ErrorCode::SERVICE_UNAVAILABLE)),
+            (Command::Modify(_) | Command::Move(_), Target::At(place))
+                if self.service.is_restarting(&place.termination) =>
+            {
+                Err(refusal_of(ErrorCode::TERMINATION_CHANGING, &place.termination))
+            }
             (Command::Add(request), Target::New) => self.add(now, peer, scope, id, request),
             (Command::Modify(request), Target::At(place)) => self.modify(now, peer, &place, request),
-            (Command::Modify(request), Target::Root) => self.modify_root(request),
+            (Command::Modify(request), Target::Root) => self.modify_root(now, peer, request),
             (Command::Subtract(request), Target::At(place)) => self.subtract(now, &place, request.audit.as_ref()),
             (Command::AuditValue(request), Target::At(place)) => self.audit_value(now, &place, &request.audit),
             (Command::AuditValue(request), Target::Root) => Ok((TerminationId::Root, self.audit_root(&request.audit))),
             (Command::AuditCapability(request), target) => Ok(self.audit_capability(target, &request.audit)),
-            (Command::ServiceChange(request), Target::At(place)) => self.service_change(&place, &request.parms),
+            (Command::ServiceChange(request), Target::At(place)) => self.service_change(now, &place, &request.parms),
             (Command::ServiceChange(request), Target::Root) => self.service_change_root(now, peer, &request.parms),
             _ => Err(refusal(ErrorCode::INCORRECT_IDENTIFIER)),
         }

@@ -4,10 +4,13 @@ use crate::{
     gateway::{
         context::Place,
         control::{Gateway, Peer},
-        stream::{Refusal, known_property, refusal, refusal_of},
-        termination::no_signals,
+        event::Rules,
+        stream::{Refusal, refusal, refusal_of},
     },
-    wire::h248::{AmmRequest, ErrorCode, Streams, TerminationAudit, TerminationId},
+    wire::h248::{
+        AmmRequest, AuditReturnParameter, ErrorCode, MediaDescriptor, Streams, TerminationAudit, TerminationId,
+        TerminationStateDescriptor,
+    },
 };
 use std::time::Instant;
 
@@ -26,36 +29,36 @@ impl Gateway {
         Ok((TerminationId::Path(place.termination.clone()), audit))
     }
 
-    /// ROOT has no streams and no events of its own, and its properties are limits of this gateway (H.248.1 E.2).
+    /// ROOT has no streams and no events of its own; its properties are the gateway's (H.248.1 E.2).
     pub(super) fn modify_root(
-        &self,
+        &mut self,
+        now: Instant,
+        peer: Peer,
         request: &AmmRequest<'_>,
     ) -> Result<(TerminationId<'static>, TerminationAudit<'static>), Refusal> {
         let profile = self.contexts.config.interface.profile();
-        if let Some(media) = &request.media {
-            if media.streams != Streams::default() {
-                return Err(refusal_of(ErrorCode::DESCRIPTOR_NOT_LEGAL, "Stream"));
-            }
-            let mut properties = media.termination_state.iter().flat_map(|state| &state.properties);
-            if let Some(property) = properties.next() {
-                if super::audit::ROOT_PROPERTIES.iter().any(|name| property.name.is(name)) {
-                    return Err(refusal_of(ErrorCode::READ_ONLY, &property.name.to_string()));
-                }
-                known_property(profile, &property.name)?;
-                return Err(refusal_of(ErrorCode::PROPERTY_ILLEGAL_IN_DESCRIPTOR, &property.name.to_string()));
-            }
+        if request.media.as_ref().is_some_and(|media| media.streams != Streams::default()) {
+            return Err(refusal_of(ErrorCode::DESCRIPTOR_NOT_LEGAL, "Stream"));
         }
-        if let Some(event) = request.events.iter().flat_map(|events| &events.events).next() {
-            return Err(refusal_of(ErrorCode::CANNOT_DETECT_EVENT, &event.name.to_string()));
-        }
-        if let Some(signals) = &request.signals {
-            no_signals(signals, profile)?;
-        }
+        Rules { profile, root: true }.amm(request)?;
         if request.modem.is_some() || request.mux.is_some() || request.digit_map.is_some() {
             return Err(refusal(ErrorCode::UNKNOWN_DESCRIPTOR));
         }
-        let asked = request.audit.as_ref().map(|asked| self.audit_root(asked));
-        Ok((TerminationId::Root, asked.unwrap_or_default()))
+        let mut root = self.contexts.root.clone();
+        let mut chosen = Vec::new();
+        if let Some(state) = request.media.as_ref().and_then(|media| media.termination_state.as_ref()) {
+            chosen = root.take(profile, &state.properties)?;
+        }
+        self.contexts.root = root;
+        self.apply_root_events(now, peer, request);
+        let mut audit = TerminationAudit::default();
+        if !chosen.is_empty() {
+            let state = TerminationStateDescriptor { properties: chosen, ..TerminationStateDescriptor::default() };
+            let media = MediaDescriptor { termination_state: Some(state), streams: Streams::default() };
+            audit.0.push(AuditReturnParameter::Media(media));
+        }
+        audit.0.extend(request.audit.iter().flat_map(|asked| self.audit_root(asked).0));
+        Ok((TerminationId::Root, audit))
     }
 }
 
@@ -105,7 +108,10 @@ mod tests {
             (534, "C=-{MF=ROOT{M{TS{root/maxNumberOfContexts=1}}}}"),
             (447, "C=-{MF=ROOT{M{O{MO=SR}}}}"),
             (512, "C=-{MF=ROOT{E=1{g/cause}}}"),
-            (449, "C=1{MF=ip/access/1{M{TS{BF=SP}}}}"),
+            (455, "C=1{MF=ip/access/1{M{TS{nt/jit=1}}}}"),
+            (449, "C=1{MF=ip/access/1{M{O{nt/jit=-1}}}}"),
+            (449, "C=-{MF=ROOT{M{TS{root/normalMGExecutionTime=x}}}}"),
+            (450, "C=-{MF=ROOT{M{TS{root/nosuch=1}}}}"),
         ] {
             assert_eq!(bench.error(actions), code, "{actions}");
         }

@@ -50,7 +50,7 @@ mod tests {
         counters.add_sent(5);
         counters.add_received(7);
         bench.wait(Duration::from_millis(1500));
-        assert_eq!(bench.say("C=1{S=ip/access/1}"), "{C=1{S=ip/access/1{SA{nt/dur=1500,nt/os=5,nt/or=7}}}}");
+        assert_eq!(bench.say("C=1{S=ip/access/1}"), "{C=1{S=ip/access/1{SA{nt/dur=1500,nt/os=5,nt/or=7,gm/dp=0}}}}");
         assert!(matches!(bench.bearer()[..], [(_, LegCommand::Release { .. })]));
         assert_eq!(bench.counts(), (0, 0));
         assert_eq!(bench.error("C=1{S=ip/access/1}"), 411);

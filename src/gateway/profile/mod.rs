@@ -5,7 +5,14 @@ mod ix;
 mod mp;
 
 use super::bearer::Application;
-use crate::wire::sdp::{self, Proto, Transport};
+use crate::wire::{
+    h248::{
+        Name, PkgdName,
+        package::{Item, ItemKind, Lookup, Package, Registry},
+    },
+    sdp::{self, Proto, Transport},
+};
+use std::sync::LazyLock;
 
 /// The interface the gateway serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -41,30 +48,47 @@ impl std::str::FromStr for Interface {
     }
 }
 
-/// A package as far as this gateway acts on it. What it would not act on is not listed, and so refused.
-#[derive(Debug)]
-pub(super) struct Package {
-    pub(super) name: &'static str,
-    pub(super) version: u8,
-    /// LocalControl properties.
-    pub(super) properties: &'static [&'static str],
-    pub(super) events: &'static [&'static str],
-    pub(super) statistics: &'static [&'static str],
-}
-
 /// What one interface allows.
 #[derive(Debug)]
 pub(super) struct Profile {
     pub(super) name: &'static str,
     pub(super) version: u8,
-    pub(super) packages: &'static [&'static Package],
+    /// The packages this gateway has, and in which version. What it would not act on is not listed, and so refused (440).
+    pub(super) packages: &'static [(&'static str, u16)],
+    /// What is in them: the single source of names, types and ranges.
+    pub(super) registry: &'static LazyLock<Registry>,
     /// Does a bearer end here in TLS with certificates? TR 4.1.3.
     pub(super) terminates_tls: bool,
 }
 
+/// The known packages, cut to those of a profile. The gateway has all there is to know of them: what is not in them does
+/// not exist here.
+fn registry(packages: &[(&str, u16)]) -> Registry {
+    let known = Registry::default();
+    let mut own = Registry::empty();
+    for (name, version) in packages {
+        if let Some(package) = known.package(&Name::from(*name)) {
+            own.insert(Package { version: *version, complete: true, ..package.clone() });
+        }
+    }
+    own
+}
+
 impl Profile {
-    pub(super) fn package(&self, name: &str) -> Option<&'static Package> {
-        self.packages.iter().copied().find(|package| package.name.eq_ignore_ascii_case(name))
+    /// A property of a package the gateway has.
+    pub(super) fn property(&self, name: &PkgdName<'_>) -> Option<&'static Item> {
+        match self.registry.item(ItemKind::Property, name) {
+            Lookup::Item(item) => Some(item),
+            _ => None,
+        }
+    }
+
+    /// Every item of a kind in the packages the gateway has, in the order of its packages.
+    pub(super) fn items(&self, kind: ItemKind) -> impl Iterator<Item = (PkgdName<'static>, &'static Item)> + use<> {
+        self.registry.packages().iter().flat_map(move |package| {
+            let items = package.items.iter().filter(move |item| item.kind == kind);
+            items.map(|item| (PkgdName::new(&*package.name, &*item.name), item))
+        })
     }
 
     /// Whether TLS ends here and what is above, by the m-line's proto; `None` for a media type not supported. TR 4.1.4.
@@ -81,28 +105,17 @@ impl Profile {
     }
 }
 
-/// Generic, H.248.1 E.1.
-pub(super) const GENERIC: Package =
-    Package { name: "g", version: 1, properties: &[], events: &["cause"], statistics: &[] };
-
-/// Base root, H.248.1 E.2.
-pub(super) const ROOT: Package = Package { name: "root", version: 2, properties: &[], events: &[], statistics: &[] };
-
-/// Network, H.248.1 E.11.
-pub(super) const NETWORK: Package =
-    Package { name: "nt", version: 1, properties: &[], events: &["netfail"], statistics: &["dur", "os", "or"] };
-
-/// IP domain connection, H.248.41 (the property's name is recalled).
-pub(super) const IP_DOMAIN: Package =
-    Package { name: "ipdc", version: 1, properties: &["realm"], events: &[], statistics: &[] };
-
-/// TLS basic session control, H.248.90 (contents assumed).
-pub(super) const TLS_SESSION: Package =
-    Package { name: "tlsbsc", version: 1, properties: &["role"], events: &[], statistics: &[] };
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_package_of_a_profile_is_registered() {
+        for interface in [Interface::Iq, Interface::Ix, Interface::Mp] {
+            let profile = interface.profile();
+            assert_eq!(profile.packages.len(), profile.registry.packages().len(), "{}", profile.name);
+        }
+    }
 
     #[test]
     fn only_a_gateway_that_terminates_tls_takes_a_secured_proto() {

@@ -1,10 +1,30 @@
 //! Mp: the MRFP. Ends the TLS of each participant (TR 7).
 
-use super::{GENERIC, IP_DOMAIN, NETWORK, Profile, ROOT, TLS_SESSION};
+use super::{Profile, registry};
+use crate::wire::h248::package::Registry;
+use std::sync::LazyLock;
 
-pub(super) const PROFILE: Profile = Profile {
-    name: "ThreeGPP_Mp",
-    version: 1,
-    packages: &[&GENERIC, &ROOT, &NETWORK, &IP_DOMAIN, &TLS_SESSION],
-    terminates_tls: true,
-};
+const PACKAGES: &[(&str, u16)] = &[
+    ("g", 1),
+    ("root", 2),
+    ("nt", 1),
+    ("ipdc", 1),
+    ("ipra", 1),
+    ("gm", 2),
+    ("tman", 1),
+    ("ds", 2),
+    ("rtcph", 1),
+    ("hangterm", 1),
+    ("ipnapt", 1),
+    ("it", 1),
+    ("ocp", 1),
+    ("adid", 1),
+    ("tcpbcc", 1),
+    ("tlsbsc", 1),
+    ("seplink", 1),
+];
+
+static REGISTRY: LazyLock<Registry> = LazyLock::new(|| registry(PACKAGES));
+
+pub(super) static PROFILE: Profile =
+    Profile { name: "ThreeGPP_Mp", version: 1, packages: PACKAGES, registry: &REGISTRY, terminates_tls: true };

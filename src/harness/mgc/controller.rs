@@ -1,6 +1,7 @@
 //! One scenario's hold on the association.
 
 use std::{
+    net::SocketAddr,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -18,8 +19,8 @@ use super::{
 use crate::{
     harness::transcript::Transcript,
     wire::h248::{
-        self, ActionRequest, ContextId, Message, ObservedEvent, RequestId, Style, TerminationId, TransactionId,
-        TransactionRequest,
+        self, ActionRequest, ContextId, FaultLevel, Message, ObservedEvent, RequestId, Style, TerminationId,
+        TransactionId, TransactionRequest,
     },
 };
 
@@ -114,6 +115,14 @@ impl Controller {
         self.exchange(Some(id), false, octets).await
     }
 
+    /// Sends what [`Controller::compose`] made and awaits its reply.
+    ///
+    /// # Errors
+    /// As [`Controller::transact`].
+    pub async fn transact_composed(&self, id: TransactionId, octets: Vec<u8>) -> Result<Answer, TransactError> {
+        self.exchange(Some(id), false, octets.into()).await
+    }
+
     /// Sends the octets of an answered request again and awaits what comes back (H.248.1 annex D.1: the same reply).
     ///
     /// # Errors
@@ -139,8 +148,35 @@ impl Controller {
         let shared = &self.0.shared;
         let gateway = shared.registration.borrow().as_ref().map(|registration| registration.address);
         let gateway = gateway.ok_or(TransactError::NotRegistered)?;
+        if h248::parse(octets).is_err_and(|fault| fault.level == FaultLevel::Message) {
+            shared.routes().expect_junk(self.0.scenario);
+        }
         let sent = shared.send(Some(self.0.scenario), gateway, &octets.into()).await;
         sent.map_err(|error| TransactError::NotSent(Arc::new(error)))
+    }
+
+    /// Sends octets on the gateway's connection as they are, with no TPKT around them: half a packet, a header that lies. Over UDP
+    /// as [`Controller::send_octets`]. Other scenarios on the association suffer with it.
+    ///
+    /// # Errors
+    /// They were not sent.
+    pub async fn send_bare(&self, octets: &[u8]) -> Result<u32, TransactError> {
+        let shared = &self.0.shared;
+        let gateway = shared.registration.borrow().as_ref().map(|registration| registration.address);
+        let gateway = gateway.ok_or(TransactError::NotRegistered)?;
+        let sent = shared.send_bare(Some(self.0.scenario), gateway, &octets.into()).await;
+        sent.map_err(|error| TransactError::NotSent(Arc::new(error)))
+    }
+
+    /// Sends a request to a gateway that need not be registered and awaits its reply.
+    pub(super) async fn ask_at(
+        &self,
+        gateway: SocketAddr,
+        id: TransactionId,
+        octets: Arc<[u8]>,
+    ) -> Result<Answer, TransactError> {
+        let (shared, owner, gateway) = (&self.0.shared, self.0.scenario, Some(gateway));
+        Exchange { shared, owner, gateway, transaction: Some(id), raw: false, listens: false, octets }.run().await
     }
 
     async fn exchange(
@@ -149,7 +185,22 @@ impl Controller {
         raw: bool,
         octets: Arc<[u8]>,
     ) -> Result<Answer, TransactError> {
-        Exchange { shared: &self.0.shared, owner: self.0.scenario, transaction, raw, octets }.run().await
+        let owner = self.0.scenario;
+        let shared = &self.0.shared;
+        Exchange { shared, owner, gateway: None, transaction, raw, listens: false, octets }.run().await
+    }
+
+    /// Sends octets that hold several requests and awaits a reply to each, in the order of `ids`.
+    pub async fn transact_several(&self, ids: &[TransactionId], octets: &[u8]) -> Vec<Result<Answer, TransactError>> {
+        let octets: Arc<[u8]> = octets.into();
+        let last = ids.len().saturating_sub(1);
+        // The last sends, once all the others listen.
+        let exchanges = ids.iter().enumerate().map(|(index, id)| {
+            let (shared, owner, octets) = (&self.0.shared, self.0.scenario, Arc::clone(&octets));
+            let (transaction, listens) = (Some(*id), index != last);
+            Exchange { shared, owner, gateway: None, transaction, raw: false, listens, octets }.run()
+        });
+        futures::future::join_all(exchanges).await
     }
 
     /// The next Notify for this scenario, in order of arrival; `None` when none comes within `bound`.

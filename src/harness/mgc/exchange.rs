@@ -138,20 +138,23 @@ impl TransactError {
 
 /// A request to be sent and awaited.
 pub(super) struct Exchange<'s> {
-    pub(super) shared: &'s Shared,
+    pub(super) shared: &'s Arc<Shared>,
     pub(super) owner: ScenarioId,
+    /// Where it goes; absent: to the gateway registered.
+    pub(super) gateway: Option<SocketAddr>,
     /// Its id, when it has one a reply may repeat.
     pub(super) transaction: Option<TransactionId>,
     /// Deliberately malformed.
     pub(super) raw: bool,
+    /// Another exchange sends it.
+    pub(super) listens: bool,
     pub(super) octets: Arc<[u8]>,
 }
 
 impl Exchange<'_> {
     pub(super) async fn run(self) -> Result<Answer, TransactError> {
-        let Some(gateway) = self.shared.registration.borrow().as_ref().map(|registration| registration.address) else {
-            return Err(TransactError::NotRegistered);
-        };
+        let registered = || self.shared.registration.borrow().as_ref().map(|registration| registration.address);
+        let gateway = self.gateway.or_else(registered).ok_or(TransactError::NotRegistered)?;
         let turn = if self.raw { Some(self.shared.raw_turn.lock().await) } else { None };
         // A request without an id of its own waits under one nobody uses.
         let id = self.transaction.unwrap_or_else(|| self.shared.routes().allot_transaction());
@@ -173,9 +176,8 @@ impl Exchange<'_> {
         let mut pending_frames = Vec::new();
         let request_frame = self.send(gateway).await?;
         let mut transmissions = 1;
-        let mut interval = options.retransmission;
         // Waits are counted one by one, not by the clock: a machine that stalls must not make the gateway look silent.
-        let mut left = options.transaction;
+        let (mut interval, mut left) = self.shared.patience();
         let mut wake = Instant::now() + interval.min(left);
         loop {
             match timeout_at(wake, inbox.recv()).await {
@@ -223,6 +225,10 @@ impl Exchange<'_> {
     }
 
     async fn send(&self, gateway: SocketAddr) -> Result<u32, TransactError> {
+        if self.listens {
+            let transcript = self.shared.routes().transcript(self.owner).cloned();
+            return Ok(transcript.map_or(0, |transcript| transcript.last()));
+        }
         let sent = self.shared.send(Some(self.owner), gateway, &self.octets).await;
         sent.map_err(|error| TransactError::NotSent(Arc::new(error)))
     }

@@ -110,6 +110,11 @@ impl Inbound<'_> {
 
     /// A message-level error names no transaction (H.248.1 8.3).
     fn error(&mut self, error: &ErrorDescriptor<'_>) {
+        let junk = self.shared.routes().junk_answered();
+        if junk.is_some() {
+            self.frame(junk);
+            return;
+        }
         let presumed = self.shared.routes().presumed();
         let Some(id) = presumed else {
             return self.stray(format!("a message-level error {} nobody waits for", error.code));
@@ -291,6 +296,13 @@ impl Inbound<'_> {
         }
         let result = ServiceChangeResult::Parms(parms);
         (owner, CommandReply::ServiceChange(ServiceChangeReply { terminations: change.terminations.clone(), result }))
+    }
+}
+
+impl Shared {
+    /// The scenario a message is about, as far as its first reply tells.
+    pub(super) fn owner_of(&self, octets: &[u8]) -> Option<ScenarioId> {
+        self.routes().owner_of_transaction(replied_transaction(octets)?)
     }
 }
 

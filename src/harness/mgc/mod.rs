@@ -1,4 +1,4 @@
-//! Our media gateway controller: one UDP association that carries every scenario at once.
+//! Our media gateway controller: one association that carries every scenario at once.
 //!
 //! A real gateway has one controller, so [`Mgc`] allots transaction and request ids for all scenarios, and gives each arriving
 //! reply to whoever sent the request and each Notify to the scenario whose context, termination or request it names.
@@ -28,16 +28,22 @@ mod controller;
 mod endpoint;
 mod exchange;
 mod inbound;
+mod network;
 mod registration;
 mod release;
 mod routes;
+mod stranger;
+mod transport;
 
 pub use command::{Answered, CommandError};
 pub use controller::{Controller, Notification};
 pub use endpoint::{Mgc, Options, Stray};
 pub use exchange::{Answer, TransactError};
+pub use network::{Fate, Fates, Network};
 pub use registration::{Registration, RegistrationError};
 pub use release::{Leak, Release};
+pub use stranger::{Stranger, deserted};
+pub use transport::Transport;
 
 #[cfg(test)]
 mod tests;

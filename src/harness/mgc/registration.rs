@@ -20,7 +20,7 @@ pub struct Registration {
     pub version: u8,
     /// Where our requests go: the address it asked for, else the one it wrote from.
     pub address: SocketAddr,
-    /// Restart, Disconnected and so on.
+    /// Restart, Disconnected and so on; `X-Audited` when it registered before and was found by an audit.
     pub method: ServiceChangeMethod<'static>,
     /// Why, in its words.
     pub reason: ServiceChangeReason<'static>,
@@ -92,6 +92,21 @@ impl Change {
 }
 
 impl Registration {
+    /// A gateway that answered an audit without having registered with us.
+    pub(super) fn found(mid: MId<'static>, version: u8, address: SocketAddr, number: u32, frame: u32) -> Self {
+        Self {
+            mid,
+            profile: None,
+            offered_version: version,
+            version,
+            address,
+            method: ServiceChangeMethod::Extension("X-Audited".into()),
+            reason: ServiceChangeReason("answered an audit of ROOT".into()),
+            number,
+            frame,
+        }
+    }
+
     /// What we answer.
     pub(super) fn reply(&self) -> ServiceChangeResParm<'static> {
         ServiceChangeResParm { version: Some(self.version), profile: self.profile.clone(), ..Default::default() }

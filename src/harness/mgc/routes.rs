@@ -62,6 +62,8 @@ pub(super) struct Routes {
     requests: HashMap<u32, Option<ScenarioId>>,
     answered: HashMap<(SocketAddr, TransactionId), Answered>,
     answered_order: VecDeque<(SocketAddr, TransactionId)>,
+    /// Who sent what is no message and awaits nothing, oldest first.
+    junk: VecDeque<ScenarioId>,
 }
 
 impl Default for Routes {
@@ -80,6 +82,7 @@ impl Default for Routes {
             requests: HashMap::new(),
             answered: HashMap::new(),
             answered_order: VecDeque::new(),
+            junk: VecDeque::new(),
         }
     }
 }
@@ -98,6 +101,7 @@ impl Routes {
     pub(super) fn close(&mut self, id: ScenarioId) {
         self.scenarios.remove(&id);
         self.outstanding.retain(|_, outstanding| outstanding.owner != id);
+        self.junk.retain(|owner| *owner != id);
         self.contexts.retain(|_, owner| *owner != id);
         self.terminations.retain(|_, owner| *owner != id);
         self.requests.retain(|_, owner| *owner != Some(id));
@@ -146,6 +150,19 @@ impl Routes {
             return Some(*id);
         }
         waiting.next().filter(|_| waiting.next().is_none()).map(|(id, _)| *id)
+    }
+
+    /// What is no message goes out and nobody waits: the message-level error it may get is not for the request that follows it.
+    pub(super) fn expect_junk(&mut self, owner: ScenarioId) {
+        self.junk.push_back(owner);
+        if self.junk.len() > ANSWERED {
+            self.junk.pop_front();
+        }
+    }
+
+    /// Whose junk the next message-level error answers.
+    pub(super) fn junk_answered(&mut self) -> Option<ScenarioId> {
+        self.junk.pop_front()
     }
 
     /// Hands over what arrived for `id`; false when nobody waits for it.

@@ -2,15 +2,23 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use tokio::{net::UdpSocket, time::timeout};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream, UdpSocket},
+    time::timeout,
+};
 
-use super::{Controller, Mgc, Options, Stray, TransactError};
+use super::{Controller, Fate, Fates, Mgc, Network, Options, Stranger, Stray, TransactError, Transport};
 use crate::{
     harness::transcript::{Event, Transcript},
-    results::Lane,
-    wire::h248::{
-        self, ActionRequest, AmmRequest, AuditDescriptor, Command, ContextId, MessageBody, RequestId, Style,
-        SubtractRequest, TerminationId, Transaction, TransactionId,
+    results::{Lane, Protocol},
+    wire::{
+        Framed,
+        h248::{
+            self, ActionRequest, AmmRequest, AuditDescriptor, Command, ContextId, MessageBody, RequestId, Style,
+            SubtractRequest, TerminationId, Transaction, TransactionId,
+        },
+        tpkt,
     },
 };
 
@@ -338,6 +346,20 @@ async fn an_answer_without_transaction_is_for_the_malformed_request() {
 }
 
 #[tokio::test]
+async fn an_error_for_junk_is_not_for_the_request_that_follows_it() {
+    let (mgc, gateway) = registered(Options::default()).await;
+    let controller = mgc.controller(Transcript::new());
+    controller.send_octets(b"INVITE").await.unwrap();
+    let (answer, ()) = tokio::join!(controller.transact(subtract()), async {
+        assert_eq!(gateway.heard().await, b"INVITE");
+        let id = gateway.asked().await;
+        gateway.says("ER=400{}").await;
+        gateway.says(format!("P={id}{{C=1{{S=ip/1}}}}")).await;
+    });
+    assert_eq!(answer.unwrap().reply_frame, 4);
+}
+
+#[tokio::test]
 async fn a_damaged_request_may_be_answered_under_its_own_id() {
     let (mgc, gateway) = registered(Options::default()).await;
     let controller = mgc.controller(Transcript::new());
@@ -414,4 +436,146 @@ async fn commands_are_answered_by_their_reply_or_an_error() {
     );
     assert_eq!(refused.unwrap_err().descriptor().unwrap().code.0, 430);
     assert!(other.unwrap_err().to_string().contains("does not answer AuditValue"));
+}
+
+/// A gateway over TCP: the same script, with packets.
+struct TcpGateway {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+}
+
+impl TcpGateway {
+    async fn call(mgc: SocketAddr) -> Self {
+        Self { stream: TcpStream::connect(mgc).await.unwrap(), buffer: Vec::new() }
+    }
+
+    async fn says(&mut self, body: impl AsRef<str>) {
+        let mut packet = Vec::new();
+        tpkt::encode_into(format!("!/2 <mg> {}", body.as_ref()).as_bytes(), &mut packet).unwrap();
+        self.stream.write_all(&packet).await.unwrap();
+    }
+
+    async fn heard(&mut self) -> Vec<u8> {
+        loop {
+            if let Framed::Complete(message, length) = tpkt::parse(&self.buffer).unwrap() {
+                let message = message.to_vec();
+                self.buffer.drain(..length);
+                return message;
+            }
+            let read = timeout(AMPLE, self.stream.read_buf(&mut self.buffer)).await.expect("a message").unwrap();
+            assert_ne!(read, 0, "closed");
+        }
+    }
+}
+
+async fn registered_over_tcp() -> (Mgc, TcpGateway) {
+    let options = Options { transport: Transport::Tcp, ..Options::default() };
+    let mgc = Mgc::bind("127.0.0.1:0".parse().unwrap(), options).await.unwrap();
+    let mut gateway = TcpGateway::call(mgc.address()).await;
+    gateway.says("T=1{C=-{SC=ROOT{SV{MT=RS,RE=\"901 Cold Boot\",V=2}}}}").await;
+    mgc.registered(AMPLE).await.unwrap();
+    gateway.heard().await;
+    (mgc, gateway)
+}
+
+#[tokio::test]
+async fn over_tcp_messages_are_packets_and_each_is_a_frame() {
+    let (mgc, mut gateway) = registered_over_tcp().await;
+    let controller = mgc.controller(Transcript::new());
+    let (answer, ()) = tokio::join!(controller.transact(subtract()), async {
+        let id = transaction_of(&gateway.heard().await);
+        gateway.says(format!("P={id}{{C=1{{S=ip/1}}}}")).await;
+    });
+    let answer = answer.unwrap();
+    let frames = controller.transcript().frames();
+    assert_eq!(frames.iter().map(|frame| frame.number).collect::<Vec<_>>(), [answer.request_frame, answer.reply_frame]);
+    assert!(frames.iter().all(|frame| frame.protocol == Protocol::H248));
+}
+
+#[tokio::test]
+async fn a_revived_controller_speaks_on_the_connection_the_gateway_makes_anew() {
+    let (mgc, gateway) = registered_over_tcp().await;
+    let controller = mgc.controller(Transcript::new());
+    mgc.kill().await;
+    drop(gateway);
+    mgc.revive().await.unwrap();
+    let (answer, ()) = tokio::join!(controller.transact(subtract()), async {
+        let mut again = TcpGateway::call(mgc.address()).await;
+        let id = transaction_of(&again.heard().await);
+        again.says(format!("P={id}{{C=1{{S=ip/1}}}}")).await;
+    });
+    assert_eq!(answer.unwrap().error(), None);
+}
+
+#[tokio::test]
+async fn what_is_no_packet_is_a_stray_and_ends_the_connection() {
+    let (mgc, mut gateway) = registered_over_tcp().await;
+    gateway.stream.write_all(b"MEGACO/2").await.unwrap();
+    assert_eq!(timeout(AMPLE, gateway.stream.read(&mut [0])).await.unwrap().unwrap(), 0);
+    assert!(mgc.strays()[0].what.contains("no TPKT"), "{:?}", mgc.strays());
+}
+
+#[tokio::test]
+async fn a_lossy_network_is_outlasted_and_told() {
+    let (mgc, gateway) = registered(Options::default()).await;
+    let controller = mgc.controller(Transcript::new());
+    mgc.impair(Some(Network { seed: 5, loss: 500, duplicate: 200, reorder: 200 }));
+    let answering = async {
+        loop {
+            let id = gateway.asked().await;
+            gateway.says(format!("P={id}{{C=1{{S=ip/1}}}}")).await;
+        }
+    };
+    let asking = async {
+        for _ in 0..10 {
+            controller.transact(subtract()).await.unwrap();
+        }
+    };
+    tokio::select! {
+        () = asking => {}
+        () = answering => {}
+    }
+    let fates = mgc.fates();
+    assert!(fates.lost > 0 && fates.doubled + fates.delayed > 0, "{fates:?}");
+    let told = controller.transcript().entries();
+    assert!(told.iter().any(|entry| matches!(entry.event, Event::Network { fate: Fate::Lost, .. })));
+    mgc.impair(None);
+    assert_eq!(mgc.fates(), Fates::default());
+}
+
+#[tokio::test]
+async fn a_gateway_that_registered_with_another_is_found_where_it_listens() {
+    let mgc = Mgc::bind("127.0.0.1:0".parse().unwrap(), Options::default()).await.unwrap();
+    let gateway = Gateway { socket: UdpSocket::bind("127.0.0.1:0").await.unwrap(), mgc: mgc.address() };
+    let known = gateway.socket.local_addr().unwrap();
+    let (registration, ()) = tokio::join!(timeout(AMPLE, mgc.find(Some(known))), async {
+        let refused = gateway.asked().await;
+        gateway.says(format!("P={refused}{{ER=505{{\"not yet\"}}}}")).await;
+        let id = gateway.asked().await;
+        gateway.says(format!("P={id}{{C=-{{AV=ROOT}}}}")).await;
+    });
+    let registration = registration.unwrap();
+    assert_eq!((registration.address, registration.version, registration.mid.to_string()), (known, 2, "<mg>".into()));
+    assert_eq!(mgc.registration(), Some(registration));
+}
+
+#[tokio::test]
+async fn a_stranger_says_what_it_likes_and_hears_what_comes_back() {
+    let peer = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let transcript = Transcript::new();
+    let address = peer.local_addr().unwrap();
+    let (stranger, accepted) = tokio::join!(Stranger::open(Transport::Tcp, address, None, &transcript), peer.accept());
+    let (mut stranger, (mut stream, from)) = (stranger.unwrap(), accepted.unwrap());
+    assert_eq!(stranger.address(), from);
+    stranger.send_bare(&[3, 0, 0]).await.unwrap();
+    let mut half = [0; 3];
+    stream.read_exact(&mut half).await.unwrap();
+    assert_eq!(half, [3, 0, 0]);
+    assert_eq!(stranger.flood(b"x", 10).await, 10);
+    let mut packet = Vec::new();
+    tpkt::encode_into(b"!/1 ER=400{}", &mut packet).unwrap();
+    stream.write_all(&packet).await.unwrap();
+    assert_eq!(&*stranger.receive(AMPLE).await.unwrap().1, b"!/1 ER=400{}");
+    drop(stream);
+    assert!(stranger.closed(AMPLE).await);
 }

@@ -112,9 +112,9 @@ fn packets(transcript: &Transcript) -> Vec<(Packet, Vec<String>)> {
             // In the segments already.
             Event::Message { secured: false, .. } => Vec::new(),
             // No packet of its own: a comment on the next one.
-            Event::Tls(_) => Vec::new(),
+            Event::Tls(_) | Event::Network { .. } => Vec::new(),
         };
-        if !made.is_empty() || matches!(entry.event, Event::Tls(_)) {
+        if !made.is_empty() || matches!(entry.event, Event::Tls(_) | Event::Network { .. }) {
             let summary = entry.summary().map(|line| format!(": {line}")).unwrap_or_default();
             comments.push(format!("frame {}{summary}", entry.number));
         }

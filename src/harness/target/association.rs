@@ -47,7 +47,10 @@ impl Association {
         let mgc = mgc.await.map_err(|error| AssociationError::Bind { address, error })?;
         let running = target.start(mgc.address(), manifest).await.map_err(AssociationError::Start)?;
         let registered = tokio::select! {
+            biased;
             registered = mgc.registered(manifest.timers.registration()) => registered,
+            // It may have registered with an earlier run, or wait to be called.
+            found = mgc.find(manifest.control.gateway), if matches!(target, Target::Remote(_)) => Ok(found),
             death = running.died() => return Err(AssociationError::Died(death)),
         };
         match (registered, running.crashed()) {

@@ -1,7 +1,7 @@
 //! The target file: what is tested, where it is, how it is started, and what it is known to lack.
 //!
 //! Unknown keys and values are errors that name the nearest valid one, with line and column. What the file may say but this
-//! version cannot honour (another control transport, binary encoding, another role) is refused by [`Manifest::parse`], never
+//! version cannot honour (binary encoding, another role) is refused by [`Manifest::parse`], never
 //! ignored: a target must not be judged under other conditions than its file states.
 //!
 //! ```
@@ -21,7 +21,7 @@ use serde::Deserialize;
 
 use super::section::{
     BearerProto, Capabilities, Coding, Control, Encoding, FingerprintRequest, KnownFailure, Launch, Media, Model,
-    Profile, Role, RoleCoding, Sharing, Timers, Transport,
+    Profile, Role, RoleCoding, Sharing, Timers,
 };
 use crate::{harness::mgc::Options, wire::h248::MId};
 
@@ -141,6 +141,7 @@ impl Manifest {
     /// How our controller behaves towards this target.
     pub fn mgc_options(&self) -> Options {
         Options {
+            transport: self.control.transport,
             mid: self.control.mid.as_deref().map(mid),
             peer: self.control.peer,
             transaction: self.timers.transaction(),
@@ -154,11 +155,6 @@ impl Manifest {
         let coding = &self.coding;
         match () {
             () if self.role != Role::Mg => refuse("role", "this version tests media gateways only", "set it to \"mg\""),
-            () if self.control.transport != Transport::Udp => refuse(
-                "control.transport",
-                "H.248 over TCP cannot be honoured by this version",
-                "set it to \"udp\" if the target also listens there",
-            ),
             () if self.control.encoding != Encoding::Text => refuse(
                 "control.encoding",
                 "binary H.248 cannot be honoured by this version",
@@ -319,8 +315,9 @@ fn mid(text: &str) -> MId<'static> {
 mod tests {
     use super::*;
 
-    const TARGETS: [&str; 6] = [
+    const TARGETS: [&str; 7] = [
         super::super::REFERENCE_TOML,
+        include_str!("../../../features/targets/reference-tcp.toml"),
         include_str!("../../../features/targets/reference-process.toml"),
         include_str!("../../../features/targets/example-remote.toml"),
         include_str!("../../../features/targets/null-accept.toml"),
@@ -358,10 +355,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_honoured_is_refused_where_it_stands() {
-        let tcp = error("[control]\nencoding = \"text\"\ntransport = \"tcp\"\n");
-        assert_eq!((tcp.line, tcp.column), (6, 13));
-        assert!(tcp.problem.contains("over TCP cannot be honoured"), "{tcp}");
-        assert!(error("[control]\nencoding = \"binary\"\n").problem.contains("binary H.248"));
+        let binary = error("[control]\ntransport = \"tcp\"\nencoding = \"binary\"\n");
+        assert_eq!((binary.line, binary.column), (6, 12));
+        assert!(binary.problem.contains("binary H.248"), "{binary}");
         assert!(error("[coding]\nrole = \"property\"\n").problem.contains("TLS role by property"));
         let role = Manifest::parse("role = \"bfcp-server\"\n[profile]\ninterface = \"mp\"\n").unwrap_err();
         assert_eq!(role.line, 1);

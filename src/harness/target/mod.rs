@@ -19,7 +19,7 @@ pub use remote::RemoteTarget;
 pub use running::{Running, Target, TargetError};
 pub use section::{
     BearerProto, Capabilities, Coding, Control, Encoding, FingerprintRequest, KnownFailure, Launch, Media, Model,
-    Profile, Readiness, Restart, Role, RoleCoding, Sharing, Side, Timers, Transport,
+    Profile, Readiness, Restart, Role, RoleCoding, Sharing, Side, Timers,
 };
 
 /// Does this machine have an IPv6 loopback?
@@ -27,6 +27,8 @@ pub use section::{
 pub fn has_ipv6_loopback() -> bool {
     std::net::UdpSocket::bind("[::1]:0").is_ok()
 }
+
+pub use crate::harness::mgc::Transport;
 
 /// The target file of the built-in reference gateway.
 pub const REFERENCE_TOML: &str = include_str!("../../../features/targets/reference.toml");

@@ -16,7 +16,7 @@ use tokio::{
     task::{JoinHandle, JoinSet},
 };
 
-use super::{Launch, Manifest, Readiness, TargetError};
+use super::{Launch, Manifest, Readiness, TargetError, Transport};
 
 /// The arguments our own gateway takes.
 const OWN_ARGUMENTS: [&str; 11] = [
@@ -24,9 +24,9 @@ const OWN_ARGUMENTS: [&str; 11] = [
     "--interface",
     "{interface}",
     "--control",
-    "udp:{control}",
+    "{transport}:{control}",
     "--mgc",
-    "udp:{mgc}",
+    "{transport}:{mgc}",
     "--access",
     "{access}",
     "--core",
@@ -121,11 +121,16 @@ fn filled(arguments: &[String], mgc: SocketAddr, manifest: &Manifest) -> Vec<Str
     let media = &manifest.media;
     let (access, core) = (&media.access.gateway, &media.core.gateway);
     let first = |addresses: &[IpAddr]| addresses.first().map(IpAddr::to_string).unwrap_or_default();
+    let transport = match manifest.control.transport {
+        Transport::Udp => "udp",
+        Transport::Tcp => "tcp",
+    };
     let mut filled: Vec<String> = Vec::with_capacity(arguments.len());
     for argument in arguments {
         let option = filled.last().filter(|option| option.starts_with('-')).cloned();
         filled.push(
             argument
+                .replace("{transport}", transport)
                 .replace("{mgc}", &mgc.to_string())
                 .replace("{control}", &SocketAddr::new(mgc.ip(), 0).to_string())
                 .replace("{access}", &first(access))

@@ -1,7 +1,7 @@
 //! The reference gateway inside this process, faulty on request. The one file of the harness that names the gateway's own code:
 //! everything else meets it through octets, like any other.
 
-use super::Manifest;
+use super::{Manifest, Transport};
 use crate::{
     faulty::Fault,
     gateway,
@@ -51,7 +51,12 @@ impl ReferenceGateway {
             Realm::new(media.access_realm(), media.access.gateway.iter().copied()),
             Realm::new(media.core_realm(), media.core.gateway.iter().copied()),
         ];
-        config.mgcs = vec![ControlAddress::udp(mgc)];
+        let own = SocketAddr::new(mgc.ip(), 0);
+        let (own, mgc) = match manifest.control.transport {
+            Transport::Udp => (ControlAddress::udp(own), ControlAddress::udp(mgc)),
+            Transport::Tcp => (ControlAddress::tcp(own), ControlAddress::tcp(mgc)),
+        };
+        (config.control, config.mgcs) = (vec![own], vec![mgc]);
         if let Some(fault) = fault {
             (config.policy, config.tap) = fault.parts();
         }

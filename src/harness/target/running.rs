@@ -2,7 +2,7 @@
 
 use std::{fmt, io, net::SocketAddr, sync::PoisonError, time::Duration};
 
-use super::{Holdings, Manifest, Process, ProcessTarget, RemoteTarget, reference::ReferenceGateway};
+use super::{Holdings, Manifest, Process, ProcessTarget, RemoteTarget, Transport, reference::ReferenceGateway};
 use crate::faulty::{
     ALL, Fault,
     null::{Null, NullGateway},
@@ -73,9 +73,12 @@ impl Target {
     /// # Errors
     /// It could not be started.
     pub async fn start(&self, mgc: SocketAddr, manifest: &Manifest) -> io::Result<Running> {
+        let over_tcp = manifest.control.transport == Transport::Tcp;
         let kind = match self {
             Self::Reference(fault) => Kind::Reference(ReferenceGateway::start(*fault, mgc, manifest).await?),
-            Self::Null(null) => Kind::Null(std::sync::Mutex::new(Some(NullGateway::start(*null, mgc).await?))),
+            Self::Null(null) => {
+                Kind::Null(std::sync::Mutex::new(Some(NullGateway::start(*null, over_tcp, mgc).await?)))
+            }
             Self::Process(target) => Kind::Process(target.start(mgc, manifest).await?),
             Self::Remote(_) => Kind::Remote,
         };

@@ -8,7 +8,7 @@ use std::{
 
 use serde::Deserialize;
 
-use crate::results::Interface;
+use crate::{harness::mgc::Transport, results::Interface};
 
 /// What the target is, and so what we play.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -34,17 +34,6 @@ impl Role {
             Self::BfcpServer => "bfcp-server",
         }
     }
-}
-
-/// How H.248 messages travel, H.248.1 annex D.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Transport {
-    /// UDP with application level framing.
-    #[default]
-    Udp,
-    /// TCP with TPKT.
-    Tcp,
 }
 
 /// How H.248 messages are written.
@@ -80,6 +69,8 @@ pub struct Control {
     /// Where our MGC listens; port 0 leaves the port to the system.
     #[serde(deserialize_with = "address_or_ip")]
     pub address: SocketAddr,
+    /// Where the gateway listens. One that has registered earlier, or that waits to be called, is asked there (AuditValue of ROOT).
+    pub gateway: Option<SocketAddr>,
     /// The only address that may register, when given; its port is ignored (an MG may send from any).
     pub peer: Option<IpAddr>,
     /// The mId our MGC writes, in H.248 text (`[192.0.2.1]:2944`, `<mgc.example>`); absent: the address it listens on.
@@ -94,6 +85,7 @@ impl Default for Control {
             transport: Transport::Udp,
             encoding: Encoding::Text,
             address: SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 0),
+            gateway: None,
             peer: None,
             mid: None,
             sharing: Sharing::Shared,
@@ -301,8 +293,51 @@ pub struct Capabilities {
     pub tls12: Option<bool>,
     /// TLS 1.3.
     pub tls13: Option<bool>,
+    /// The Move command.
+    #[serde(rename = "move")]
+    pub move_command: Option<bool>,
+    /// Topology (H.248.1 7.1.18).
+    pub topology: Option<bool>,
+    /// EventBuffer and BufferControl LockStep (H.248.1 7.1.9, 7.1.11).
+    pub event_buffer: Option<bool>,
+    /// Several streams in a termination.
+    pub multiple_streams: Option<bool>,
+    /// Priority, emergency and IEPS call of a context (H.248.1 6.1.1).
+    pub context_properties: Option<bool>,
+    /// Reservation of several groups or values (H.248.1 7.1.8).
+    pub reservation: Option<bool>,
+    /// Digit maps (H.248.1 7.1.14).
+    pub digit_map: Option<bool>,
+    /// Signals (H.248.1 7.1.11).
+    pub signals: Option<bool>,
+    /// Version 3 of H.248.1.
+    pub version3: Option<bool>,
+    /// HandOff by ServiceChange (H.248.1 7.2.8).
+    pub hand_off: Option<bool>,
+    /// Pending for requests that take long (H.248.1 8.2.3).
+    pub pending: Option<bool>,
     /// H.248 packages it has, by name; absent: as audited.
     pub packages: Option<Vec<String>>,
+}
+
+impl Capabilities {
+    /// What is declared of the capability a scenario calls `key` in its `@needs:` tag; `None` when there is no such capability.
+    pub fn named(&self, key: &str) -> Option<Option<bool>> {
+        Some(match key {
+            "move" => self.move_command,
+            "topology" => self.topology,
+            "event-buffer" => self.event_buffer,
+            "multiple-streams" => self.multiple_streams,
+            "context-properties" => self.context_properties,
+            "reservation" => self.reservation,
+            "digit-map" => self.digit_map,
+            "signals" => self.signals,
+            "version3" => self.version3,
+            "hand-off" => self.hand_off,
+            "pending" => self.pending,
+            _ => return None,
+        })
+    }
 }
 
 /// How the bearer type is told to the gateway.

@@ -19,6 +19,10 @@ pub(super) fn frame(entry: &Entry) -> Frame {
     let octets = entry.event.payload();
     let (protocol, secured, summary, decode) = match &entry.event {
         Event::Datagram(_) => (Protocol::H248, false, h248_line(octets), tree::h248(octets)),
+        Event::Network { fate, .. } => {
+            let line = format!("the network: {}: {}", fate.word(), h248_line(octets));
+            (Protocol::H248, false, line, tree::h248(octets))
+        }
         Event::Octets(_) => (Protocol::Tls, false, tls_line(octets), tree::tls(octets)),
         Event::Message { protocol, secured, .. } => {
             let (summary, decode) = match protocol {
@@ -63,7 +67,20 @@ fn tls_line(octets: &[u8]) -> String {
     names.join(", ")
 }
 
+/// The first characters of a line that may name thousands of commands.
+fn cut(line: String) -> String {
+    const LONGEST: usize = 400;
+    match line.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{}…", line.get(..at).unwrap_or_default()),
+        None => line,
+    }
+}
+
 fn h248_line(octets: &[u8]) -> String {
+    cut(h248_whole_line(octets))
+}
+
+fn h248_whole_line(octets: &[u8]) -> String {
     let message = match h248::parse(octets) {
         Ok(message) => message,
         Err(fault) => return format!("not H.248: {fault}"),

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     gateway::{
-        Application, BearerState, Counters, Expected, Identity, IpVersion, LegSetup, Ports, Reference,
+        Application, BearerState, Conditions, Counters, Expected, Identity, IpVersion, LegSetup, Ports, Reference,
         bearer::tests::tls_peer,
     },
     rules::roles::{TcpRole, TlsRole},
@@ -73,6 +73,7 @@ fn plain() -> LegSetup {
         expected: Expected::NotYet,
         sends: true,
         receives: true,
+        conditions: Conditions::default(),
     }
 }
 

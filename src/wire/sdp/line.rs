@@ -27,6 +27,36 @@ pub(super) const fn is_visible(octet: u8) -> bool {
     octet > b' ' && octet != 0x7F
 }
 
+/// Where the first octet stands that is not above `LAST` and is `wanted`. Words and lines are mostly shorter than what a call of
+/// `memchr` is worth: eight octets a step, inlined, cost less.
+#[inline]
+fn find_low<const LAST: u8>(bytes: &[u8], wanted: impl Fn(u8) -> bool) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let at = from + first_low::<LAST>(bytes.get(from..)?)?;
+        if bytes.get(at).is_some_and(|&octet| wanted(octet)) {
+            return Some(at);
+        }
+        from = at + 1;
+    }
+}
+
+/// Where the first octet stands that is not above `LAST`.
+#[inline]
+fn first_low<const LAST: u8>(bytes: &[u8]) -> Option<usize> {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let (words, tail) = bytes.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        // The top bit of each octet that borrows; a borrow can only spoil octets above the first, which is the one looked for.
+        let low = word.wrapping_sub(EACH * (LAST as u64 + 1)) & !word & (EACH << 7);
+        if low != 0 {
+            return Some(index * 8 + low.trailing_zeros() as usize / 8);
+        }
+    }
+    tail.iter().position(|&octet| octet <= LAST).map(|at| bytes.len() - tail.len() + at)
+}
+
 /// A piece of a line and where it starts in the input.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Word<'a> {
@@ -103,21 +133,21 @@ impl<'a> Cursor<'a> {
     pub(super) fn word(&mut self, field: &'static str) -> Parsed<Word<'a>> {
         self.field = field;
         self.skip_spare_blanks();
-        let bytes = self.rest.as_bytes();
-        let length = match self.mode {
-            Mode::Rfc => memchr::memchr(b' ', bytes),
-            Mode::H248 => memchr::memchr2(b' ', b'\t', bytes),
-        }
-        .unwrap_or(bytes.len());
+        let h248 = self.mode == Mode::H248;
+        let length = find_low::<b' '>(self.rest.as_bytes(), |octet| octet == b' ' || (h248 && octet == b'\t'));
+        let length = length.unwrap_or(self.rest.len());
         if length == 0 {
-            return Err(self.error(match self.rest.is_empty() {
-                true => ErrorKind::UnexpectedEnd(field),
-                false => ErrorKind::Expected(field),
-            }));
+            return Err(self.no_word());
         }
-        let word = Word { text: self.rest.get(..length).unwrap_or_default(), offset: self.offset };
-        self.advance(length);
-        Ok(word)
+        Ok(self.take_octets(length))
+    }
+
+    #[cold]
+    fn no_word(&self) -> Box<ParseError> {
+        self.error(match self.rest.is_empty() {
+            true => ErrorKind::UnexpectedEnd(self.field),
+            false => ErrorKind::Expected(self.field),
+        })
     }
 
     /// The word after a separator: one space, or in H.248 any run of blanks.
@@ -175,9 +205,7 @@ impl<'a> Cursor<'a> {
     /// Everything left, blanks included.
     #[inline]
     pub(super) fn take_rest(&mut self) -> Word<'a> {
-        let word = Word { text: self.rest, offset: self.offset };
-        self.advance(self.rest.len());
-        word
+        self.take_octets(self.rest.len())
     }
 
     /// Everything left, of which RFC 8866 wants at least one octet.
@@ -188,7 +216,16 @@ impl<'a> Cursor<'a> {
         Ok(self.take_rest().text)
     }
 
+    /// What `parse` makes of all of the line.
+    #[inline]
+    pub(super) fn whole<T>(mut self, parse: impl Fn(&mut Self) -> Parsed<T>) -> Parsed<T> {
+        let value = parse(&mut self)?;
+        self.finish()?;
+        Ok(value)
+    }
+
     /// Nothing may be left, or in H.248 only blanks.
+    #[inline]
     pub(super) fn finish(&self) -> Parsed<()> {
         if self.at_end() { Ok(()) } else { Err(self.error(ErrorKind::Trailing)) }
     }
@@ -213,8 +250,8 @@ impl<'a> Cursor<'a> {
         if length == 0 {
             return Err(self.error(ErrorKind::Expected(self.field)));
         }
-        let name = Word { text: self.rest.get(..length).unwrap_or_default(), offset: self.offset };
-        self.advance(length + usize::from(has_value));
+        let name = self.take_octets(length);
+        self.advance(usize::from(has_value));
         Ok((name, has_value))
     }
 
@@ -273,8 +310,16 @@ impl<'a> Cursor<'a> {
 
     #[inline]
     fn advance(&mut self, count: usize) {
-        self.rest = self.rest.get(count..).unwrap_or_default();
+        self.take_octets(count);
+    }
+
+    #[inline]
+    fn take_octets(&mut self, count: usize) -> Word<'a> {
+        let (text, rest) = self.rest.split_at_checked(count).unwrap_or((self.rest, ""));
+        let word = Word { text, offset: self.offset };
+        self.rest = rest;
         self.offset += count;
+        word
     }
 }
 
@@ -286,15 +331,15 @@ const fn is_blank(octet: u8) -> bool {
 #[derive(Debug, Clone, Copy)]
 struct Line<'a> {
     letter: u8,
-    /// Where the letter stands.
-    offset: usize,
     value: Word<'a>,
 }
 
 /// The lines of an input, with one line of look-ahead.
 #[derive(Debug)]
 pub(super) struct Lines<'a> {
-    text: &'a str,
+    /// What follows the line ahead.
+    rest: &'a str,
+    /// Octets of the input before `rest`.
     position: usize,
     pub(super) mode: Mode,
     ahead: Option<Line<'a>>,
@@ -302,11 +347,11 @@ pub(super) struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     pub(super) fn new(octets: &'a [u8], mode: Mode) -> Parsed<Self> {
-        let text = std::str::from_utf8(octets).map_err(|error| {
+        let rest = std::str::from_utf8(octets).map_err(|error| {
             // RFC 8866 5: UTF-8 unless `a=charset` names another set, which nobody does.
             error_at(error.valid_up_to(), ErrorKind::Unsupported("text that is not UTF-8"), "byte-string", "RFC 8866 5")
         })?;
-        let mut lines = Self { text, position: 0, mode, ahead: None };
+        let mut lines = Self { rest, position: 0, mode, ahead: None };
         lines.advance()?;
         Ok(lines)
     }
@@ -318,14 +363,19 @@ impl<'a> Lines<'a> {
 
     /// Octets from the start of the input to the next line.
     pub(super) fn offset(&self) -> usize {
-        self.ahead.map_or(self.text.len(), |line| line.offset)
+        self.ahead.map_or(self.position, |line| line.value.offset - 2)
+    }
+
+    /// Octets after the next line.
+    pub(super) const fn remaining(&self) -> usize {
+        self.rest.len()
     }
 
     /// The value of the next line, consumed, if it has this letter.
     #[inline]
     pub(super) fn take(&mut self, letter: u8) -> Parsed<Option<Word<'a>>> {
         match self.ahead {
-            Some(Line { letter: found, value, .. }) if found == letter => {
+            Some(Line { letter: found, value }) if found == letter => {
                 self.advance()?;
                 Ok(Some(value))
             }
@@ -340,50 +390,46 @@ impl<'a> Lines<'a> {
 
     fn advance(&mut self) -> Parsed<()> {
         self.ahead = loop {
-            if self.position >= self.text.len() {
+            if self.rest.is_empty() {
                 break None;
             }
-            let start = self.position;
-            let line = self.next_line()?;
-            let blanks = match self.mode {
-                Mode::Rfc => 0,
-                Mode::H248 => line.bytes().take_while(|&octet| is_blank(octet)).count(),
-            };
-            let offset = start + blanks;
-            match line.as_bytes().get(blanks..).unwrap_or_default() {
+            let mut line = self.next_line()?;
+            if self.mode == Mode::H248 {
+                let text = line.text.trim_start_matches([' ', '\t']);
+                line = Word { text, offset: line.offset + line.text.len() - text.len() };
+            }
+            match line.text.as_bytes() {
                 [letter, b'=', ..] => {
-                    let rest = line.get(blanks + 2..).unwrap_or_default();
-                    let value = Word { text: rest, offset: offset + 2 };
-                    break Some(Line { letter: *letter, offset, value });
+                    let value = Word { text: line.text.get(2..).unwrap_or_default(), offset: line.offset + 2 };
+                    break Some(Line { letter: *letter, value });
                 }
                 [] if self.mode == Mode::H248 => {}
-                _ => return Err(error_at(offset, ErrorKind::Expected("a line type=value"), "type", "RFC 8866 5")),
+                _ => return Err(error_at(line.offset, ErrorKind::Expected("a line type=value"), "type", "RFC 8866 5")),
             }
         };
         Ok(())
     }
 
     /// The octets up to the next end of line, which is consumed.
-    fn next_line(&mut self) -> Parsed<&'a str> {
-        let rest = self.text.get(self.position..).unwrap_or_default();
-        let bytes = rest.as_bytes();
-        let Some(stop) = memchr::memchr3(b'\n', b'\r', 0, bytes) else {
-            self.position = self.text.len();
-            return Ok(rest);
-        };
-        let end = match (bytes.get(stop), bytes.get(stop + 1)) {
-            (Some(b'\n'), _) => 1,
-            (Some(b'\r'), Some(b'\n')) => 2,
+    #[inline]
+    fn next_line(&mut self) -> Parsed<Word<'a>> {
+        let stop = find_low::<b'\r'>(self.rest.as_bytes(), |octet| matches!(octet, b'\n' | b'\r' | 0));
+        let (text, after) = stop.and_then(|stop| self.rest.split_at_checked(stop)).unwrap_or((self.rest, ""));
+        let end = match after.as_bytes() {
+            [] => 0,
+            [b'\n', ..] => 1,
+            [b'\r', b'\n', ..] => 2,
             // H.248.1 B.2: EOL is CR, LF or CRLF.
-            (Some(b'\r'), _) if self.mode == Mode::H248 => 1,
-            (octet, _) => {
-                let octet = octet.copied().unwrap_or_default();
-                let kind = ErrorKind::InvalidOctet(octet);
-                return Err(error_at(self.position + stop, kind, "byte-string", "RFC 8866 9"));
+            [b'\r', ..] if self.mode == Mode::H248 => 1,
+            [octet, ..] => {
+                let kind = ErrorKind::InvalidOctet(*octet);
+                return Err(error_at(self.position + text.len(), kind, "byte-string", "RFC 8866 9"));
             }
         };
-        self.position += stop + end;
-        Ok(rest.get(..stop).unwrap_or_default())
+        let line = Word { text, offset: self.position };
+        self.rest = after.get(end..).unwrap_or_default();
+        self.position += text.len() + end;
+        Ok(line)
     }
 }
 

@@ -243,7 +243,11 @@ fn zone(mut words: Cursor<'_>) -> Parsed<Cow<'_, str>> {
 }
 
 fn attributes<'a>(lines: &mut Lines<'a>) -> Parsed<Attributes<'a>> {
-    let mut attributes = Attributes::default();
+    if lines.letter() != Some(b'a') {
+        return Ok(Attributes::default());
+    }
+    // A line has some thirty octets. Bounded, as a body of many media would otherwise have room for its rest made at each.
+    let mut attributes = Attributes::with_capacity((lines.remaining() / 32 + 1).min(32));
     while let Some(value) = lines.take(b'a')? {
         attributes.push(Attribute::parse(value, lines.mode)?);
     }
@@ -273,8 +277,9 @@ fn media<'a>(lines: &mut Lines<'a>, value: Word<'a>) -> Parsed<MediaDescription<
     }
     cursor.token(parts)?;
     let proto = Proto::from_name(word.text);
-    let mut formats = Vec::with_capacity(1);
-    let mut next = Some(cursor.next_word("fmt")?);
+    let first = cursor.next_word("fmt")?;
+    let mut formats = Vec::with_capacity(1 + cursor.rest().text.bytes().filter(|octet| *octet == b' ').count());
+    let mut next = Some(first);
     while let Some(word) = next {
         formats.push(cursor.token(word)?.into());
         next = cursor.optional_word("fmt")?;

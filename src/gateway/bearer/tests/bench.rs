@@ -4,8 +4,8 @@ use super::tls_peer;
 pub(super) use super::tls_peer::signalled;
 use crate::{
     gateway::{
-        Application, BearerEvent, Counters, Expected, FailureCause, Identity, LegCommand, LegId, LegSetup, Policy,
-        Reference, Relay, RelaySettings,
+        Application, BearerEvent, Conditions, Counters, Expected, FailureCause, Identity, LegCommand, LegId, LegSetup,
+        Policy, Reference, Relay, RelaySettings,
         bearer::{BearerState, ConnectionId, Output, TcpEnd},
     },
     rules::roles::{TcpRole, TlsRole},
@@ -41,6 +41,7 @@ pub(super) fn plain() -> LegSetup {
         expected: Expected::NotYet,
         sends: true,
         receives: true,
+        conditions: Conditions::default(),
     }
 }
 

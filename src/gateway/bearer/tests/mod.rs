@@ -2,6 +2,7 @@
 
 mod admission;
 mod bench;
+mod conditions;
 mod establishment;
 mod forwarding;
 mod handshake;

@@ -83,6 +83,11 @@ impl Item {
         Self { assumed: true, ..self }
     }
 
+    /// Its value when none was given.
+    fn or_else(self, value: &'static str) -> Self {
+        Self { default: Some(Borrowed(value)), ..self }
+    }
+
     fn read_only(self) -> Self {
         Self { read_only: true, ..self }
     }
@@ -160,20 +165,20 @@ pub(super) fn packages() -> Vec<Package> {
             stream("tb", None, ValueType::Boolean).recalled(),
         ]),
         seen("gm", 0x008c, 2, "gate management", "H.248.43").part([
-            stream("saf", 1, ValueType::Boolean).recalled(),
+            stream("saf", 1, ValueType::Boolean).recalled().or_else("off"),
             stream("sam", 2, ValueType::Unknown).recalled(),
-            stream("spf", 3, ValueType::Boolean).recalled(),
+            stream("spf", 3, ValueType::Boolean).recalled().or_else("off"),
             stream("spr", 4, U16).recalled(),
             stream("sprr", 5, ValueType::Unknown).recalled(),
-            stream("esas", 6, ValueType::Boolean).recalled(),
+            stream("esas", 6, ValueType::Boolean).recalled().or_else("off"),
             stream("lsa", 7, ValueType::Unknown).recalled(),
-            stream("esps", 8, ValueType::Boolean).recalled(),
+            stream("esps", 8, ValueType::Boolean).recalled().or_else("off"),
             stream("lsp", 9, U16).recalled(),
             stream("rsb", None, ValueType::Boolean).recalled(),
             statistic("dp", None).recalled(),
         ]),
         seen("tman", 0x008d, 1, "traffic management", "H.248.53").part([
-            stream("pol", None, ValueType::Boolean).recalled(),
+            stream("pol", None, ValueType::Boolean).recalled().or_else("off"),
             stream("pdr", None, U32).recalled(),
             stream("sdr", None, U32).recalled(),
             stream("mbs", None, U32).recalled(),
@@ -205,12 +210,10 @@ pub(super) fn packages() -> Vec<Package> {
         .parameter("nrsp", None, ValueType::Unknown)]),
         assumed("tcpbcc", None, "TCP basic connection control", "H.248.89, contents unknown").part(bearer_items()),
         tls,
-        assumed("seplink", None, "stream endpoint interlinkage", "H.248.92, contents unknown").part([stream(
-            "release",
-            None,
-            ValueType::Boolean,
-        )
-        .recalled()]),
+        assumed("seplink", None, "stream endpoint interlinkage", "H.248.92, contents unknown").part([
+            stream("release", None, ValueType::Boolean).recalled().or_else("on"),
+            stream("setup", None, ValueType::Boolean).recalled().or_else("off"),
+        ]),
         assumed("tlspsk", None, "pre-shared key for TLS", "own: TS 23.333 names only the information element").part([
             stream("key", None, ValueType::Octets).recalled(),
             stream("identity", None, ValueType::String).recalled(),

@@ -95,15 +95,11 @@ macro_rules! typed_attributes {
             }
 
             /// Reads the value of an attribute that has a type; `None` for another name.
-            fn parse_typed(name: &str, value: Word<'a>, mode: Mode) -> Parsed<Option<Self>> {
+            #[inline]
+            fn parse_typed(name: &str, value: Word<'a>, mode: Mode) -> Option<Parsed<Self>> {
                 match name {
-                    $($name => {
-                        let mut cursor = Cursor::new(value, mode, $name, $clause);
-                        let parsed = <$($type)+>::parse(&mut cursor)?;
-                        cursor.finish()?;
-                        Ok(Some(Self::$variant(parsed)))
-                    })+
-                    _ => Ok(None),
+                    $($name => Some(Cursor::new(value, mode, $name, $clause).whole(<$($type)+>::parse).map(Self::$variant)),)+
+                    _ => None,
                 }
             }
         }
@@ -204,6 +200,7 @@ impl<'a> Attribute<'a> {
     }
 
     /// Reads what stands behind `a=`.
+    #[inline]
     pub(super) fn parse(line: Word<'a>, mode: Mode) -> Parsed<Self> {
         let mut cursor = Cursor::new(line, mode, "attribute-name", "RFC 8866 5.13");
         // H.248 users write names that are no tokens (`a=a=ptime:30`); they pass as any other unknown name.
@@ -220,8 +217,8 @@ impl<'a> Attribute<'a> {
         if let Some(property) = Self::property(name.text) {
             return if has_value { Err(cursor.error(ErrorKind::Trailing)) } else { Ok(property) };
         }
-        if let Some(typed) = Self::parse_typed(name.text, value, mode)? {
-            return Ok(typed);
+        if let Some(typed) = Self::parse_typed(name.text, value, mode) {
+            return typed;
         }
         let value = if has_value { Some(cursor.text()?.into()) } else { None };
         Ok(Self::Other { name: name.text.into(), value })
@@ -287,8 +284,15 @@ impl<'a> Attributes<'a> {
     /// Adds one at the end.
     pub fn push(&mut self, attribute: impl Into<Attribute<'a>>) {
         // Most media have several; growing from one is what parsing would otherwise spend its time on.
-        self.0.reserve(if self.0.is_empty() { 12 } else { 1 });
+        if self.0.capacity() == 0 {
+            self.0.reserve(12);
+        }
         self.0.push(attribute.into());
+    }
+
+    /// None yet, with room for `capacity`.
+    pub(super) fn with_capacity(capacity: usize) -> Self {
+        Self(Vec::with_capacity(capacity))
     }
 
     /// Keeps the attributes that satisfy `keep`.
