@@ -540,6 +540,32 @@ mod tests {
     }
 
     #[test]
+    fn an_msrp_leg_has_the_paths_of_local_and_remote_when_local_names_one() {
+        let mut bench = Bench::new();
+        let path = |path: &str| format!("a=path:{path}\n");
+        let reply = bench.add("$", "MO=SR", &local("TCP/MSRP", &path("msrp://$:$/$;tcp")), "");
+        let setup = bench.setup();
+        let own = setup.msrp.as_ref().map(|paths| paths.own.to_string()).unwrap_or_default();
+        assert!(own.starts_with("msrp://") && !own.contains('$') && reply.contains(&own), "{own} {reply}");
+        assert!(setup.msrp.is_some_and(|paths| paths.peer.is_none()));
+        let relayed = "msrp://relay.example:1/r;tcp msrp://192.0.2.77:7777/b;tcp";
+        let modify = |uris: &str| {
+            let remote = format!("{}{}", remote("TCP/MSRP"), path(uris));
+            format!("C=1{{MF=ip/access/1{{M{{ST=1{{R{{{remote}}}}}}}}}}}")
+        };
+        assert_eq!(bench.error(&modify(relayed)), 0);
+        let peer = bench.setup().msrp.and_then(|paths| paths.peer);
+        assert_eq!(peer.map(|path| path.to_string()).as_deref(), Some(relayed));
+        assert_eq!(bench.error(&modify("msrp://192.0.2.77:7777/b")), 449);
+    }
+
+    #[test]
+    fn without_a_path_in_local_or_without_msrp_there_are_none() {
+        assert_eq!(setup("TCP/MSRP", "", "", true).msrp, None);
+        assert_eq!(setup("TCP", "a=path:msrp://$:$/$;tcp\n", "", true).msrp, None);
+    }
+
+    #[test]
     fn a_leg_of_the_other_ip_version_replaces_the_first_without_a_gap() {
         let mut bench = Bench::new();
         bench.add("$", "MO=SR", &local("TCP", ""), "");

@@ -83,7 +83,8 @@ impl Relay {
         if let Plan::Rewrite(route) = plan {
             let (mut ahead, mut back) = (ahead.unwrap_or_default(), sink.msrp.take().unwrap_or_default());
             let Rewritten { out, rest, malformed } = ahead.rewrite(octets, to, route, policy.as_ref(), &mut back);
-            let answers = ahead.answers(&back);
+            let may_answer = policy.may_forward(true, near_leg.setup.sends);
+            let answers = if may_answer { ahead.answers(&back) } else { Vec::new() };
             sink.msrp = Some(back).filter(|back| !back.is_idle());
             near_leg.counters.add_received((count - rest.len()) as u64);
             near_leg.counters.add_sent(answers.len() as u64);

@@ -23,7 +23,7 @@
 //! - Octets that are no MSRP: the stream has no way back to a frame's start, so the bearer is released
 //!   ([`FailureCause::MsrpMalformed`](super::FailureCause::MsrpMalformed)).
 
-use super::{Application, ConnectionId, LegSetup, MsrpPaths};
+use super::{Application, ConnectionId, LegSetup};
 use crate::{
     gateway::policy::Policy,
     rules::{msrp_chunks, msrp_path::equivalent},
@@ -79,16 +79,14 @@ impl<'s> Plan<'s> {
     }
 }
 
-impl MsrpPaths {
-    /// Whether the next hop of `path` is this leg.
-    fn names(own: &Path<'_>, path: &Path<'_>) -> bool {
-        let next_hop = path.next_hop();
-        next_hop == *own
-            || match (MsrpUri::parse(next_hop.as_str()), MsrpUri::parse(own.as_str())) {
-                (Ok(named), Ok(own)) => equivalent(&named, &own),
-                _ => false,
-            }
-    }
+/// Whether the next hop of `path` is `own`.
+fn names(path: &Path<'_>, own: &Path<'_>) -> bool {
+    let next_hop = path.next_hop();
+    next_hop == *own
+        || match (MsrpUri::parse(next_hop.as_str()), MsrpUri::parse(own.as_str())) {
+            (Ok(named), Ok(own)) => equivalent(&named, &own),
+            _ => false,
+        }
 }
 
 /// What one peer sends, on its way to the other.
@@ -243,13 +241,11 @@ enum Judgement {
 
 /// Is the frame for the session of this connection? RFC 4975 7.2, 7.3.
 fn judge(head: &Head<'_>, route: Route<'_>, policy: &dyn Policy) -> Judgement {
-    let ours = policy.accepts_msrp_session(MsrpPaths::names(route.near, &head.to_path));
+    let ours = policy.accepts_msrp_session(names(&head.to_path, route.near));
     match head.start {
         _ if ours => Judgement::Forward,
         Start::Response { .. } => Judgement::Drop,
-        Start::Request(_) if MsrpPaths::names(route.far, &head.to_path) => {
-            Judgement::Refuse(StatusCode::WRONG_CONNECTION)
-        }
+        Start::Request(_) if names(&head.to_path, route.far) => Judgement::Refuse(StatusCode::WRONG_CONNECTION),
         Start::Request(_) => Judgement::Refuse(StatusCode::NO_SESSION),
     }
 }

@@ -78,6 +78,19 @@ fn a_refusal_goes_back_on_the_connection_the_request_came_on() {
 }
 
 #[test]
+fn while_the_mode_lets_nothing_out_no_refusal_goes_out_either() {
+    let mut bench = Bench::between(LegSetup { sends: false, ..aware(0, plain()) }, aware(1, plain()));
+    let access = bench.connect(ACCESS, Peer::plain());
+    let core = bench.connect(CORE, Peer::plain());
+    bench.send(access, &message("msrps://192.0.2.1:1/other;tcp", UE[0], b"lost"));
+    assert_eq!(bench.received(access), b"");
+    bench.update(ACCESS, aware(0, plain()));
+    bench.send(core, &message(GATEWAY[1], UE[1], b"down"));
+    let down = message(UE[0], GATEWAY[0], b"down");
+    assert!(bench.received(access).strip_prefix(&*down).is_some_and(|rest| rest.starts_with(b"MSRP t0t0 481\r\n")));
+}
+
+#[test]
 fn what_is_no_msrp_releases_both_bearers_and_is_told() {
     let mut bench = Bench::between(aware(0, secured()), aware(1, plain()));
     let access = bench.connect(ACCESS, Peer::alice());
