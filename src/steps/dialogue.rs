@@ -406,6 +406,7 @@ mod tests {
                     _ if number(name, 'C').is_some() || number(name, 'R').is_some() => Some("7".to_owned()),
                     _ if number(name, 'T').is_some() => Some("ip/access/1".to_owned()),
                     "access" | "core" => Some(name.to_owned()),
+                    "mgc" => Some("[127.0.0.1]:2944".to_owned()),
                     _ => sdp(name, [127, 0, 0, 1].into(), Some(([127, 0, 0, 1], 9).into())).map(|t| format!("{{{t}}}")),
                 });
                 if let Err(error) = actions(&text) {
