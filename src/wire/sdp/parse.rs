@@ -246,18 +246,18 @@ fn attributes<'a>(lines: &mut Lines<'a>) -> Parsed<Attributes<'a>> {
     if lines.letter() != Some(b'a') {
         return Ok(Attributes::default());
     }
-    // A line has some thirty octets. Bounded, as a body of many media would otherwise have room for its rest made at each.
-    let mut attributes = Attributes::with_capacity((lines.remaining() / 32 + 1).min(32));
+    // A line has some thirty octets. Bounded, as a body of many media would otherwise have room for its rest made at each; and by
+    // what an allocator serves fast, a kilobyte.
+    let mut attributes = Vec::with_capacity((lines.remaining() / 24 + 1).min(18));
     while let Some(value) = lines.take(b'a')? {
         attributes.push(Attribute::parse(value, lines.mode)?);
     }
-    Ok(attributes)
+    Ok(attributes.into())
 }
 
 fn media<'a>(lines: &mut Lines<'a>, value: Word<'a>) -> Parsed<MediaDescription<'a>> {
     let mut cursor = Cursor::new(value, lines.mode, "media-field", "RFC 8866 5.14");
-    let word = cursor.word("media")?;
-    let kind = MediaKind::from_name(cursor.token(word)?);
+    let kind = MediaKind::from_name(cursor.token_word("media")?);
     let word = cursor.next_word("port")?;
     let port = match word.is_choose(cursor.mode) {
         true => Choosable::Choose,
@@ -277,12 +277,10 @@ fn media<'a>(lines: &mut Lines<'a>, value: Word<'a>) -> Parsed<MediaDescription<
     }
     cursor.token(parts)?;
     let proto = Proto::from_name(word.text);
-    let first = cursor.next_word("fmt")?;
-    let mut formats = Vec::with_capacity(1 + cursor.rest().text.bytes().filter(|octet| *octet == b' ').count());
-    let mut next = Some(first);
-    while let Some(word) = next {
-        formats.push(cursor.token(word)?.into());
-        next = cursor.optional_word("fmt")?;
+    let mut formats = Vec::with_capacity(memchr::memchr_iter(b' ', cursor.rest().text.as_bytes()).count());
+    formats.push(cursor.next_token("fmt")?.into());
+    while !cursor.at_end() {
+        formats.push(cursor.next_token("fmt")?.into());
     }
     let information = optional_text(lines, b'i', "information-field", "RFC 8866 5.4")?;
     let mut connections = Vec::new();

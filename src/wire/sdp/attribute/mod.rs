@@ -290,11 +290,6 @@ impl<'a> Attributes<'a> {
         self.0.push(attribute.into());
     }
 
-    /// None yet, with room for `capacity`.
-    pub(super) fn with_capacity(capacity: usize) -> Self {
-        Self(Vec::with_capacity(capacity))
-    }
-
     /// Keeps the attributes that satisfy `keep`.
     pub fn retain(&mut self, keep: impl FnMut(&Attribute<'a>) -> bool) {
         self.0.retain(keep);
@@ -322,6 +317,12 @@ impl<'a> Attributes<'a> {
     /// The same value, independent of the input it was read from.
     pub fn into_owned(self) -> Attributes<'static> {
         Attributes(self.0.into_iter().map(Attribute::into_owned).collect())
+    }
+}
+
+impl<'a> From<Vec<Attribute<'a>>> for Attributes<'a> {
+    fn from(attributes: Vec<Attribute<'a>>) -> Self {
+        Self(attributes)
     }
 }
 
