@@ -80,6 +80,29 @@ impl<'a> Word<'a> {
         Some((Word { text: before, offset: self.offset }, Word { text: after, offset: self.offset + at + 1 }))
     }
 
+    /// The parts before and after the first `:`; none after it when there is none. In [`Mode::Rfc`] the first part must be a token.
+    #[inline(always)]
+    pub(super) fn split_name(self, mode: Mode, field: &'static str, clause: &'static str) -> Parsed<(Self, Option<Self>)> {
+        let Self { text, offset } = self;
+        let length = match mode {
+            Mode::Rfc => token_length(text.as_bytes()),
+            Mode::H248 => memchr::memchr(b':', text.as_bytes()).unwrap_or(text.len()),
+        };
+        if length == 0 {
+            let kind = text.bytes().next().filter(|&octet| octet != b':');
+            return Err(error_at(offset, kind.map_or(ErrorKind::Expected(field), ErrorKind::InvalidOctet), field, clause));
+        }
+        let Some((name, rest)) = text.split_at_checked(length) else { return Ok((self, None)) };
+        match rest.as_bytes() {
+            [] => Ok((self, None)),
+            [b':', ..] => {
+                let value = rest.get(1..).unwrap_or_default();
+                Ok((Self { text: name, offset }, Some(Self { text: value, offset: offset + length + 1 })))
+            }
+            [octet, ..] => Err(error_at(offset + length, ErrorKind::InvalidOctet(*octet), field, clause)),
+        }
+    }
+
     /// True when this is `$` and `mode` gives it a meaning.
     pub(super) fn is_choose(self, mode: Mode) -> bool {
         mode == Mode::H248 && self.text.trim_ascii() == "$"
@@ -258,36 +281,6 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub(super) fn finish(&self) -> Parsed<()> {
         if self.at_end() { Ok(()) } else { Err(self.error(ErrorKind::Trailing)) }
-    }
-
-    /// Splits the line at its first `:`: what stands before it, and the cursor moved behind it. In [`Mode::Rfc`] the
-    /// first part must be a token.
-    #[inline(always)]
-    pub(super) fn split_name(&mut self) -> Parsed<(Word<'a>, bool)> {
-        let bytes = self.rest.as_bytes();
-        let length = match self.mode {
-            Mode::Rfc => token_length(bytes),
-            Mode::H248 => memchr::memchr(b':', bytes).unwrap_or(bytes.len()),
-        };
-        let offset = self.offset;
-        if length == 0 || bytes.get(length).is_some_and(|&octet| octet != b':') {
-            return Err(self.no_name(length));
-        }
-        let (Some(text), has_value) = (self.rest.get(..length), length < bytes.len()) else {
-            return Err(self.no_name(length));
-        };
-        self.rest = if has_value { self.rest.get(length + 1..).unwrap_or_default() } else { "" };
-        self.offset = offset + length + usize::from(has_value);
-        Ok((Word { text, offset }, has_value))
-    }
-
-    /// Why no name ends `at` octets ahead.
-    #[inline]
-    fn no_name(&self, at: usize) -> Box<ParseError> {
-        match self.rest.as_bytes().get(at) {
-            None | Some(b':') => self.error(ErrorKind::Expected(self.field)),
-            Some(octet) => self.error_at(self.offset + at, ErrorKind::InvalidOctet(*octet)),
-        }
     }
 
     /// `word` as RFC 8866's `token`.

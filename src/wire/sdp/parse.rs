@@ -157,11 +157,12 @@ fn connection(value: Word<'_>, mode: Mode) -> Parsed<ConnectionData<'_>> {
 fn bandwidths<'a>(lines: &mut Lines<'a>) -> Parsed<Vec<Bandwidth<'a>>> {
     let mut bandwidths = Vec::new();
     while let Some(value) = lines.take(b'b')? {
-        let mut cursor = Cursor::new(value, lines.mode, "bwtype", "RFC 8866 5.8");
-        let (kind, has_value) = cursor.split_name()?;
+        const CLAUSE: &str = "RFC 8866 5.8";
+        let (kind, number) = value.split_name(lines.mode, "bwtype", CLAUSE)?;
+        let mut cursor = Cursor::new(number.unwrap_or(value), lines.mode, "bwtype", CLAUSE);
         let kind = cursor.token(kind)?.into();
-        if !has_value {
-            return Err(cursor.error(ErrorKind::Expected("a colon")));
+        if number.is_none() {
+            return Err(cursor.error_at(value.offset + value.text.len(), ErrorKind::Expected("a colon")));
         }
         let word = cursor.word("bandwidth")?;
         let value = match word.is_choose(cursor.mode) {
@@ -250,7 +251,7 @@ fn attributes<'a>(lines: &mut Lines<'a>) -> Parsed<Attributes<'a>> {
     // what an allocator serves fast, a kilobyte.
     let mut attributes = Vec::with_capacity((lines.remaining() / 24 + 1).min(18));
     while let Some(value) = lines.take(b'a')? {
-        attributes.push(Attribute::parse(value, lines.mode)?);
+        Attribute::parse_into(&mut attributes, value, lines.mode)?;
     }
     Ok(attributes.into())
 }
