@@ -82,7 +82,12 @@ impl<'a> Word<'a> {
 
     /// The parts before and after the first `:`; none after it when there is none. In [`Mode::Rfc`] the first part must be a token.
     #[inline(always)]
-    pub(super) fn split_name(self, mode: Mode, field: &'static str, clause: &'static str) -> Parsed<(Self, Option<Self>)> {
+    pub(super) fn split_name(
+        self,
+        mode: Mode,
+        field: &'static str,
+        clause: &'static str,
+    ) -> Parsed<(Self, Option<Self>)> {
         let Self { text, offset } = self;
         let length = match mode {
             Mode::Rfc => token_length(text.as_bytes()),
@@ -90,7 +95,12 @@ impl<'a> Word<'a> {
         };
         if length == 0 {
             let kind = text.bytes().next().filter(|&octet| octet != b':');
-            return Err(error_at(offset, kind.map_or(ErrorKind::Expected(field), ErrorKind::InvalidOctet), field, clause));
+            return Err(error_at(
+                offset,
+                kind.map_or(ErrorKind::Expected(field), ErrorKind::InvalidOctet),
+                field,
+                clause,
+            ));
         }
         let Some((name, rest)) = text.split_at_checked(length) else { return Ok((self, None)) };
         match rest.as_bytes() {

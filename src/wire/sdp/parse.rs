@@ -92,7 +92,7 @@ fn session<'a>(lines: &mut Lines<'a>, is_first: bool) -> Parsed<SessionDescripti
             let cursor = Cursor::new(value, lines.mode, "connection-field", "RFC 8866 5.7");
             return Err(cursor.error_at(offset, ErrorKind::Missing));
         }
-        session.media.reserve_exact(usize::from(session.media.is_empty()));
+        session.media.reserve_exact(if session.media.is_empty() { 2 } else { 0 });
         session.media.push(media);
     }
     match lines.letter() {
@@ -247,9 +247,8 @@ fn attributes<'a>(lines: &mut Lines<'a>) -> Parsed<Attributes<'a>> {
     if lines.letter() != Some(b'a') {
         return Ok(Attributes::default());
     }
-    // A line has some thirty octets. Bounded, as a body of many media would otherwise have room for its rest made at each; and by
-    // what an allocator serves fast, a kilobyte.
-    let mut attributes = Vec::with_capacity((lines.remaining() / 24 + 1).min(18));
+    // A line has some thirty octets. Bounded, as a body of many media would otherwise have room for its rest made at each.
+    let mut attributes = Vec::with_capacity((lines.remaining() / 32 + 1).min(32));
     while let Some(value) = lines.take(b'a')? {
         Attribute::parse_into(&mut attributes, value, lines.mode)?;
     }
