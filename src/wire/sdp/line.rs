@@ -141,13 +141,6 @@ impl<'a> Cursor<'a> {
         Word { text: self.rest, offset: self.offset }
     }
 
-    /// Names the grammar's element and the clause that errors from here on cite.
-    #[inline]
-    pub(super) const fn reading(&mut self, field: &'static str, clause: &'static str) {
-        self.field = field;
-        self.clause = clause;
-    }
-
     /// An error where the cursor stands.
     #[inline]
     pub(super) fn error(&self, kind: ErrorKind) -> Box<ParseError> {
