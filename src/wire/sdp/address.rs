@@ -119,14 +119,13 @@ impl<'a> Address<'a> {
     }
 
     /// Reads network, family and the address word, which the caller may have to split further.
-    fn parse_parts(cursor: &mut Cursor<'a>, first: Word<'a>) -> Parsed<(NetworkType<'a>, AddressType<'a>, Word<'a>)> {
-        let network = match cursor.token(first)? {
+    fn parse_parts(cursor: &mut Cursor<'a>, first: &'a str) -> Parsed<(NetworkType<'a>, AddressType<'a>, Word<'a>)> {
+        let network = match first {
             "IN" => NetworkType::Internet,
             "$" if cursor.mode == Mode::H248 => NetworkType::Choose,
             other => NetworkType::Other(other.into()),
         };
-        let word = cursor.next_word("addrtype")?;
-        let family = match cursor.token(word)? {
+        let family = match cursor.next_token("addrtype")? {
             "IP4" => AddressType::Ip4,
             "IP6" => AddressType::Ip6,
             "$" if cursor.mode == Mode::H248 => AddressType::Choose,
@@ -137,7 +136,7 @@ impl<'a> Address<'a> {
 
     /// The three words of an `o=` line that start at the next one.
     pub(super) fn parse(cursor: &mut Cursor<'a>) -> Parsed<Self> {
-        let first = cursor.next_word("nettype")?;
+        let first = cursor.next_token("nettype")?;
         let (network, family, word) = Self::parse_parts(cursor, first)?;
         let host = parse_host(cursor, &network, &family, word)?;
         Ok(Self { network, family, host })
@@ -173,7 +172,7 @@ impl<'a> ConnectionData<'a> {
     }
 
     pub(super) fn parse(cursor: &mut Cursor<'a>) -> Parsed<Self> {
-        let first = cursor.word("nettype")?;
+        let first = cursor.token_word("nettype")?;
         let (network, family, word) = Address::parse_parts(cursor, first)?;
         let is_internet = !matches!(network, NetworkType::Other(_));
         let (host, suffix) = match word.split_once(b'/') {

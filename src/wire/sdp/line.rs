@@ -22,6 +22,12 @@ pub(super) const fn is_token_octet(octet: u8) -> bool {
     TOKEN[octet as usize]
 }
 
+/// How many octets of RFC 8866's `token` stand at the start.
+#[inline]
+fn token_length(bytes: &[u8]) -> usize {
+    bytes.iter().position(|&octet| !is_token_octet(octet)).unwrap_or(bytes.len())
+}
+
 /// True for an octet of RFC 8866's `non-ws-string`.
 pub(super) const fn is_visible(octet: u8) -> bool {
     octet > b' ' && octet != 0x7F
@@ -41,20 +47,20 @@ fn find_low<const LAST: u8>(bytes: &[u8], wanted: impl Fn(u8) -> bool) -> Option
     }
 }
 
-/// Where the first octet stands that is not above `LAST`.
+/// Where the first octet stands that is not above `LAST`, or is no ASCII: to ask for less would cost more.
 #[inline]
 fn first_low<const LAST: u8>(bytes: &[u8]) -> Option<usize> {
     const EACH: u64 = 0x0101_0101_0101_0101;
-    let (words, tail) = bytes.as_chunks::<8>();
-    for (index, word) in words.iter().enumerate() {
-        let word = u64::from_le_bytes(*word);
+    let mut rest = bytes;
+    while let Some((word, after)) = rest.split_first_chunk::<8>() {
         // The top bit of each octet that borrows; a borrow can only spoil octets above the first, which is the one looked for.
-        let low = word.wrapping_sub(EACH * (LAST as u64 + 1)) & !word & (EACH << 7);
+        let low = u64::from_le_bytes(*word).wrapping_sub(EACH * (LAST as u64 + 1)) & (EACH << 7);
         if low != 0 {
-            return Some(index * 8 + low.trailing_zeros() as usize / 8);
+            return Some(bytes.len() - rest.len() + low.trailing_zeros() as usize / 8);
         }
+        rest = after;
     }
-    tail.iter().position(|&octet| octet <= LAST).map(|at| bytes.len() - tail.len() + at)
+    rest.iter().position(|octet| !(LAST + 1..0x80).contains(octet)).map(|at| bytes.len() - rest.len() + at)
 }
 
 /// A piece of a line and where it starts in the input.
@@ -72,6 +78,39 @@ impl<'a> Word<'a> {
         let after = self.text.get(at + 1..).unwrap_or_default();
         let before = self.text.get(..at).unwrap_or_default();
         Some((Word { text: before, offset: self.offset }, Word { text: after, offset: self.offset + at + 1 }))
+    }
+
+    /// The parts before and after the first `:`; none after it when there is none. In [`Mode::Rfc`] the first part must be a token.
+    #[inline(always)]
+    pub(super) fn split_name(
+        self,
+        mode: Mode,
+        field: &'static str,
+        clause: &'static str,
+    ) -> Parsed<(Self, Option<Self>)> {
+        let Self { text, offset } = self;
+        let length = match mode {
+            Mode::Rfc => token_length(text.as_bytes()),
+            Mode::H248 => memchr::memchr(b':', text.as_bytes()).unwrap_or(text.len()),
+        };
+        if length == 0 {
+            let kind = text.bytes().next().filter(|&octet| octet != b':');
+            return Err(error_at(
+                offset,
+                kind.map_or(ErrorKind::Expected(field), ErrorKind::InvalidOctet),
+                field,
+                clause,
+            ));
+        }
+        let Some((name, rest)) = text.split_at_checked(length) else { return Ok((self, None)) };
+        match rest.as_bytes() {
+            [] => Ok((self, None)),
+            [b':', ..] => {
+                let value = rest.get(1..).unwrap_or_default();
+                Ok((Self { text: name, offset }, Some(Self { text: value, offset: offset + length + 1 })))
+            }
+            [octet, ..] => Err(error_at(offset + length, ErrorKind::InvalidOctet(*octet), field, clause)),
+        }
     }
 
     /// True when this is `$` and `mode` gives it a meaning.
@@ -102,19 +141,14 @@ impl<'a> Cursor<'a> {
         Word { text: self.rest, offset: self.offset }
     }
 
-    /// Names the grammar's element and the clause that errors from here on cite.
-    #[inline]
-    pub(super) const fn reading(&mut self, field: &'static str, clause: &'static str) {
-        self.field = field;
-        self.clause = clause;
-    }
-
     /// An error where the cursor stands.
+    #[inline]
     pub(super) fn error(&self, kind: ErrorKind) -> Box<ParseError> {
         self.error_at(self.offset, kind)
     }
 
     /// An error at a place already read.
+    #[inline]
     pub(super) fn error_at(&self, offset: usize, kind: ErrorKind) -> Box<ParseError> {
         error_at(offset, kind, self.field, self.clause)
     }
@@ -140,6 +174,27 @@ impl<'a> Cursor<'a> {
             return Err(self.no_word());
         }
         Ok(self.take_octets(length))
+    }
+
+    /// The word that starts here as RFC 8866's `token`.
+    #[inline]
+    pub(super) fn token_word(&mut self, field: &'static str) -> Parsed<&'a str> {
+        self.field = field;
+        self.skip_spare_blanks();
+        let bytes = self.rest.as_bytes();
+        let length = token_length(bytes);
+        if length > 0 && matches!(bytes.get(length), None | Some(b' ')) {
+            return Ok(self.take_octets(length).text);
+        }
+        let word = self.word(field)?;
+        self.token(word)
+    }
+
+    /// The token after a separator.
+    #[inline]
+    pub(super) fn next_token(&mut self, field: &'static str) -> Parsed<&'a str> {
+        self.separator(field)?;
+        self.token_word(field)
     }
 
     #[cold]
@@ -209,6 +264,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Everything left, of which RFC 8866 wants at least one octet.
+    #[inline]
     pub(super) fn text(&mut self) -> Parsed<&'a str> {
         if self.rest.is_empty() && self.mode == Mode::Rfc {
             return Err(self.error(ErrorKind::UnexpectedEnd(self.field)));
@@ -228,31 +284,6 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub(super) fn finish(&self) -> Parsed<()> {
         if self.at_end() { Ok(()) } else { Err(self.error(ErrorKind::Trailing)) }
-    }
-
-    /// Splits the line at its first `:`: what stands before it, and the cursor moved behind it. In [`Mode::Rfc`] the
-    /// first part must be a token.
-    #[inline]
-    pub(super) fn split_name(&mut self) -> Parsed<(Word<'a>, bool)> {
-        let bytes = self.rest.as_bytes();
-        let end = match self.mode {
-            Mode::Rfc => bytes.iter().position(|&octet| !is_token_octet(octet)),
-            Mode::H248 => memchr::memchr(b':', bytes),
-        };
-        let length = end.unwrap_or(bytes.len());
-        let has_value = match bytes.get(length) {
-            None => false,
-            Some(b':') => true,
-            Some(&octet) => {
-                return Err(error_at(self.offset + length, ErrorKind::InvalidOctet(octet), self.field, self.clause));
-            }
-        };
-        if length == 0 {
-            return Err(self.error(ErrorKind::Expected(self.field)));
-        }
-        let name = self.take_octets(length);
-        self.advance(usize::from(has_value));
-        Ok((name, has_value))
     }
 
     /// `word` as RFC 8866's `token`.
@@ -315,9 +346,13 @@ impl<'a> Cursor<'a> {
 
     #[inline]
     fn take_octets(&mut self, count: usize) -> Word<'a> {
-        let (text, rest) = self.rest.split_at_checked(count).unwrap_or((self.rest, ""));
-        let word = Word { text, offset: self.offset };
-        self.rest = rest;
+        let mut word = self.rest();
+        if let Some((text, rest)) = self.rest.split_at_checked(count) {
+            word.text = text;
+            self.rest = rest;
+        } else {
+            self.rest = "";
+        }
         self.offset += count;
         word
     }
@@ -388,48 +423,45 @@ impl<'a> Lines<'a> {
         error_at(self.offset(), kind, field, clause)
     }
 
+    /// Moves the next line ahead.
     fn advance(&mut self) -> Parsed<()> {
-        self.ahead = loop {
-            if self.rest.is_empty() {
-                break None;
-            }
-            let mut line = self.next_line()?;
-            if self.mode == Mode::H248 {
-                let text = line.text.trim_start_matches([' ', '\t']);
-                line = Word { text, offset: line.offset + line.text.len() - text.len() };
-            }
-            match line.text.as_bytes() {
-                [letter, b'=', ..] => {
-                    let value = Word { text: line.text.get(2..).unwrap_or_default(), offset: line.offset + 2 };
-                    break Some(Line { letter: *letter, value });
-                }
-                [] if self.mode == Mode::H248 => {}
-                _ => return Err(error_at(line.offset, ErrorKind::Expected("a line type=value"), "type", "RFC 8866 5")),
-            }
+        if self.mode == Mode::H248 {
+            // Blanks before a line, and lines without anything else.
+            let rest = self.rest.trim_start_matches([' ', '\t', '\r', '\n']);
+            self.position += self.rest.len() - rest.len();
+            self.rest = rest;
+        }
+        let bytes = self.rest.as_bytes();
+        if bytes.is_empty() {
+            self.ahead = None;
+            return Ok(());
+        }
+        let stop = find_low::<b'\r'>(bytes, |octet| matches!(octet, b'\n' | b'\r' | 0)).unwrap_or(bytes.len());
+        let end = match bytes.get(stop) {
+            Some(b'\n') => stop + 1,
+            Some(b'\r') if bytes.get(stop + 1) == Some(&b'\n') => stop + 2,
+            // H.248.1 B.2: EOL is CR, LF or CRLF.
+            Some(b'\r') if self.mode == Mode::H248 => stop + 1,
+            None => stop,
+            Some(octet) => return Err(self.invalid_octet(stop, *octet)),
         };
+        let [letter, b'=', ..] = bytes else { return Err(self.no_line()) };
+        let Some(text) = self.rest.get(2..stop) else { return Err(self.no_line()) };
+        let Some(rest) = self.rest.get(end..) else { return Err(self.no_line()) };
+        self.ahead = Some(Line { letter: *letter, value: Word { text, offset: self.position + 2 } });
+        self.rest = rest;
+        self.position += end;
         Ok(())
     }
 
-    /// The octets up to the next end of line, which is consumed.
-    #[inline]
-    fn next_line(&mut self) -> Parsed<Word<'a>> {
-        let stop = find_low::<b'\r'>(self.rest.as_bytes(), |octet| matches!(octet, b'\n' | b'\r' | 0));
-        let (text, after) = stop.and_then(|stop| self.rest.split_at_checked(stop)).unwrap_or((self.rest, ""));
-        let end = match after.as_bytes() {
-            [] => 0,
-            [b'\n', ..] => 1,
-            [b'\r', b'\n', ..] => 2,
-            // H.248.1 B.2: EOL is CR, LF or CRLF.
-            [b'\r', ..] if self.mode == Mode::H248 => 1,
-            [octet, ..] => {
-                let kind = ErrorKind::InvalidOctet(*octet);
-                return Err(error_at(self.position + text.len(), kind, "byte-string", "RFC 8866 9"));
-            }
-        };
-        let line = Word { text, offset: self.position };
-        self.rest = after.get(end..).unwrap_or_default();
-        self.position += text.len() + end;
-        Ok(line)
+    #[cold]
+    fn no_line(&self) -> Box<ParseError> {
+        error_at(self.position, ErrorKind::Expected("a line type=value"), "type", "RFC 8866 5")
+    }
+
+    #[cold]
+    fn invalid_octet(&self, at: usize, octet: u8) -> Box<ParseError> {
+        error_at(self.position + at, ErrorKind::InvalidOctet(octet), "byte-string", "RFC 8866 9")
     }
 }
 

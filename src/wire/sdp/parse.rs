@@ -92,7 +92,7 @@ fn session<'a>(lines: &mut Lines<'a>, is_first: bool) -> Parsed<SessionDescripti
             let cursor = Cursor::new(value, lines.mode, "connection-field", "RFC 8866 5.7");
             return Err(cursor.error_at(offset, ErrorKind::Missing));
         }
-        session.media.reserve_exact(usize::from(session.media.is_empty()));
+        session.media.reserve_exact(if session.media.is_empty() { 2 } else { 0 });
         session.media.push(media);
     }
     match lines.letter() {
@@ -157,11 +157,12 @@ fn connection(value: Word<'_>, mode: Mode) -> Parsed<ConnectionData<'_>> {
 fn bandwidths<'a>(lines: &mut Lines<'a>) -> Parsed<Vec<Bandwidth<'a>>> {
     let mut bandwidths = Vec::new();
     while let Some(value) = lines.take(b'b')? {
-        let mut cursor = Cursor::new(value, lines.mode, "bwtype", "RFC 8866 5.8");
-        let (kind, has_value) = cursor.split_name()?;
+        const CLAUSE: &str = "RFC 8866 5.8";
+        let (kind, number) = value.split_name(lines.mode, "bwtype", CLAUSE)?;
+        let mut cursor = Cursor::new(number.unwrap_or(value), lines.mode, "bwtype", CLAUSE);
         let kind = cursor.token(kind)?.into();
-        if !has_value {
-            return Err(cursor.error(ErrorKind::Expected("a colon")));
+        if number.is_none() {
+            return Err(cursor.error_at(value.offset + value.text.len(), ErrorKind::Expected("a colon")));
         }
         let word = cursor.word("bandwidth")?;
         let value = match word.is_choose(cursor.mode) {
@@ -247,17 +248,16 @@ fn attributes<'a>(lines: &mut Lines<'a>) -> Parsed<Attributes<'a>> {
         return Ok(Attributes::default());
     }
     // A line has some thirty octets. Bounded, as a body of many media would otherwise have room for its rest made at each.
-    let mut attributes = Attributes::with_capacity((lines.remaining() / 32 + 1).min(32));
+    let mut attributes = Vec::with_capacity((lines.remaining() / 32 + 1).min(32));
     while let Some(value) = lines.take(b'a')? {
-        attributes.push(Attribute::parse(value, lines.mode)?);
+        Attribute::parse_into(&mut attributes, value, lines.mode)?;
     }
-    Ok(attributes)
+    Ok(attributes.into())
 }
 
 fn media<'a>(lines: &mut Lines<'a>, value: Word<'a>) -> Parsed<MediaDescription<'a>> {
     let mut cursor = Cursor::new(value, lines.mode, "media-field", "RFC 8866 5.14");
-    let word = cursor.word("media")?;
-    let kind = MediaKind::from_name(cursor.token(word)?);
+    let kind = MediaKind::from_name(cursor.token_word("media")?);
     let word = cursor.next_word("port")?;
     let port = match word.is_choose(cursor.mode) {
         true => Choosable::Choose,
@@ -277,12 +277,10 @@ fn media<'a>(lines: &mut Lines<'a>, value: Word<'a>) -> Parsed<MediaDescription<
     }
     cursor.token(parts)?;
     let proto = Proto::from_name(word.text);
-    let first = cursor.next_word("fmt")?;
-    let mut formats = Vec::with_capacity(1 + cursor.rest().text.bytes().filter(|octet| *octet == b' ').count());
-    let mut next = Some(first);
-    while let Some(word) = next {
-        formats.push(cursor.token(word)?.into());
-        next = cursor.optional_word("fmt")?;
+    let mut formats = Vec::with_capacity(memchr::memchr_iter(b' ', cursor.rest().text.as_bytes()).count());
+    formats.push(cursor.next_token("fmt")?.into());
+    while !cursor.at_end() {
+        formats.push(cursor.next_token("fmt")?.into());
     }
     let information = optional_text(lines, b'i', "information-field", "RFC 8866 5.4")?;
     let mut connections = Vec::new();

@@ -75,8 +75,7 @@ impl<'a> Fingerprint<'a> {
     }
 
     pub(super) fn parse(cursor: &mut Cursor<'a>) -> Parsed<Self> {
-        let word = cursor.word("hash-func")?;
-        let hash = HashFunction::from_name(cursor.token(word)?);
+        let hash = HashFunction::from_name(cursor.token_word("hash-func")?);
         let word = cursor.next_word("fingerprint")?;
         let digest = match word.is_choose(cursor.mode) {
             true => Choosable::Choose,
@@ -149,21 +148,27 @@ impl Digest {
     }
 
     fn parse(cursor: &Cursor<'_>, word: Word<'_>) -> Parsed<Self> {
-        let hex = word.text.as_bytes();
-        let mut octets = Vec::with_capacity(hex.len().div_ceil(3));
+        let (pairs, last) = word.text.as_bytes().as_chunks::<3>();
+        let mut octets = vec![0; pairs.len() + 1].into_boxed_slice();
         let mut seen = 0;
-        for pair in hex.chunks(3) {
-            let [high, low] = match pair {
-                [high, low] | [high, low, b':'] => [HEX[usize::from(*high)], HEX[usize::from(*low)]],
-                _ => [NOT_HEX; 2],
-            };
+        let mut octet = |high: u8, low: u8| {
+            let (high, low) = (HEX[usize::from(high)], HEX[usize::from(low)]);
             seen |= high | low;
-            octets.push((high & 0x0F) << 4 | low & 0x0F);
+            (high & 0x0F) << 4 | low & 0x0F
+        };
+        let mut between = true;
+        for (place, [high, low, colon]) in octets.iter_mut().zip(pairs) {
+            *place = octet(*high, *low);
+            between &= *colon == b':';
         }
-        if seen & NOT_HEX != 0 || hex.len() % 3 != 2 {
+        let (Some(place), [high, low], true) = (octets.last_mut(), last, between) else {
+            return Err(misspelt(cursor, word));
+        };
+        *place = octet(*high, *low);
+        if seen & NOT_HEX != 0 {
             return Err(misspelt(cursor, word));
         }
-        Ok(Self { octets: octets.into(), lower_case: seen & LOWER_CASE != 0 })
+        Ok(Self { octets, lower_case: seen & LOWER_CASE != 0 })
     }
 }
 

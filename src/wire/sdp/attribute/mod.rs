@@ -199,29 +199,40 @@ impl<'a> Attribute<'a> {
         Self::Other { name: name.into(), value: value.map(Into::into) }
     }
 
-    /// Reads what stands behind `a=`.
+    /// Reads what stands behind `a=` and adds it to `attributes`: an attribute is too large to be handed back for each line.
     #[inline]
-    pub(super) fn parse(line: Word<'a>, mode: Mode) -> Parsed<Self> {
-        let mut cursor = Cursor::new(line, mode, "attribute-name", "RFC 8866 5.13");
+    pub(super) fn parse_into(attributes: &mut Vec<Self>, line: Word<'a>, mode: Mode) -> Parsed<()> {
+        const CLAUSE: &str = "RFC 8866 5.13";
+        let error = |word, kind, field| Err(Cursor::new(word, mode, field, CLAUSE).error(kind));
         // H.248 users write names that are no tokens (`a=a=ptime:30`); they pass as any other unknown name.
-        let (mut name, has_value) = cursor.split_name()?;
-        if mode == Mode::H248 && !has_value {
+        let (mut name, value) = line.split_name(mode, "attribute-name", CLAUSE)?;
+        if mode == Mode::H248 && value.is_none() {
             name.text = name.text.trim_ascii_end();
-            cursor.run_of(name, |_| true)?;
+            if name.text.is_empty() {
+                return error(name, ErrorKind::Expected("attribute-name"), "attribute-name");
+            }
         }
-        cursor.reading("attribute-value", "RFC 8866 5.13");
-        let value = cursor.rest();
-        if has_value && value.is_choose(mode) {
-            return Ok(Self::Choose(name.text.into()));
+        if value.is_some_and(|value| value.is_choose(mode)) {
+            attributes.push(Self::Choose(name.text.into()));
+            return Ok(());
         }
         if let Some(property) = Self::property(name.text) {
-            return if has_value { Err(cursor.error(ErrorKind::Trailing)) } else { Ok(property) };
+            if let Some(value) = value {
+                return error(value, ErrorKind::Trailing, "attribute-value");
+            }
+            attributes.push(property);
+            return Ok(());
         }
-        if let Some(typed) = Self::parse_typed(name.text, value, mode) {
-            return typed;
+        let end = Word { text: "", offset: line.offset + line.text.len() };
+        if let Some(typed) = Self::parse_typed(name.text, value.unwrap_or(end), mode) {
+            attributes.push(typed?);
+            return Ok(());
         }
-        let value = if has_value { Some(cursor.text()?.into()) } else { None };
-        Ok(Self::Other { name: name.text.into(), value })
+        if value.is_some_and(|value| value.text.is_empty()) && mode == Mode::Rfc {
+            return error(end, ErrorKind::UnexpectedEnd("attribute-value"), "attribute-value");
+        }
+        attributes.push(Self::Other { name: name.text.into(), value: value.map(|value| value.text.into()) });
+        Ok(())
     }
 
     /// The attributes that have no value.
@@ -290,11 +301,6 @@ impl<'a> Attributes<'a> {
         self.0.push(attribute.into());
     }
 
-    /// None yet, with room for `capacity`.
-    pub(super) fn with_capacity(capacity: usize) -> Self {
-        Self(Vec::with_capacity(capacity))
-    }
-
     /// Keeps the attributes that satisfy `keep`.
     pub fn retain(&mut self, keep: impl FnMut(&Attribute<'a>) -> bool) {
         self.0.retain(keep);
@@ -322,6 +328,12 @@ impl<'a> Attributes<'a> {
     /// The same value, independent of the input it was read from.
     pub fn into_owned(self) -> Attributes<'static> {
         Attributes(self.0.into_iter().map(Attribute::into_owned).collect())
+    }
+}
+
+impl<'a> From<Vec<Attribute<'a>>> for Attributes<'a> {
+    fn from(attributes: Vec<Attribute<'a>>) -> Self {
+        Self(attributes)
     }
 }
 
