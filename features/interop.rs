@@ -194,6 +194,7 @@ fn its_example_mg_is_judged_truthfully() {
         for scenario in results["scenarios"].as_array().unwrap() {
             let verdict = scenario["verdict"].as_str().unwrap();
             assert!(!["pass", "error", "crash"].contains(&verdict), "{target}: {scenario}");
+            assert!(!scenario["cause"].as_str().unwrap().contains("cannot listen"), "{target}: {scenario}");
         }
     }
 }

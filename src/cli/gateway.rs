@@ -40,6 +40,9 @@ pub(super) struct GatewayArgs {
     /// Encoding of H.248.
     #[arg(long, value_enum, default_value_t)]
     encoding: Encoding,
+    /// Version of H.248.1 to register with; an MGC may settle for less.
+    #[arg(long, value_name = "1|2|3", value_parser = clap::value_parser!(u8).range(1..=3))]
+    h248_version: Option<u8>,
     /// Form of the log on standard error.
     #[arg(long, value_enum, default_value_t)]
     log: Log,
@@ -91,6 +94,9 @@ async fn serve(args: &GatewayArgs) -> ExitCode {
     config.mgcs = args.mgc.clone();
     config.realms =
         vec![Realm::new("access", args.access.iter().copied()), Realm::new("core", args.core.iter().copied())];
+    if let Some(version) = args.h248_version {
+        config.association.version = version;
+    }
     let mut mg = match Mg::start(config).await {
         Ok(mg) => mg,
         Err(error) => return usage(error),

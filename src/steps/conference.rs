@@ -8,7 +8,7 @@ use super::{
 use crate::{
     harness::{
         certificate::Identity,
-        msrp_peer::{MsrpPeer, MsrpSettings},
+        msrp_peer::{MsrpPeer, MsrpSettings, Response},
         ue::{Expected, Observed, SharedKey, TlsSettings, Ue, UeError, UeSettings, Versions},
     },
     results::{Interface, Lane, Link},
@@ -406,6 +406,29 @@ impl World {
                     self.ground(&claim, ESTABLISHED, false, "established", &error.observed, [error.frame])?;
                 }
             }
+        }
+        self.bind_sessions(but).await
+    }
+
+    /// A TLS 1.3 client is done before its server has judged it: only who was answered surely takes part.
+    async fn bind_sessions(&mut self, but: Option<&str>) -> Done {
+        let bound = self.environment()?.bounds().transfer;
+        let sessions = self.conference.participants.iter().filter(|p| but != Some(p.lane.name())).filter_map(|p| {
+            let (lane, peer) = (p.lane, p.msrp.as_ref()?);
+            Some(async move {
+                match peer.send_empty().await {
+                    Ok(sent) => (lane, peer.responses(&sent, bound).await, sent.frames),
+                    Err(error) => (lane, Err(error), Vec::new()),
+                }
+            })
+        });
+        for (lane, answered, mut frames) in futures::future::join_all(sessions).await {
+            let claim = format!("the SEND that binds the session of {} is answered", lane.name());
+            let codes = |responses: &[Response]| responses.iter().map(|r| r.code.to_string()).collect::<String>();
+            frames.extend(answered.iter().flatten().map(|response| response.frame));
+            let done = answered.as_ref().is_ok_and(|responses| responses.iter().all(|r| r.code == 200));
+            let said = answered.map_or_else(|error| error.to_string(), |responses| codes(&responses));
+            self.ground(&claim, "RFC 4975 5.4", done, "200", said, frames)?;
         }
         Ok(())
     }

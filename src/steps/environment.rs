@@ -85,6 +85,13 @@ impl Environment {
             }
         }
         if own || self.settings.sharing == Sharing::Private {
+            // A port the target file names cannot be had twice: who runs alone takes the place of what the others share.
+            if own && self.settings.manifest.control.address.port() != 0 {
+                for former in std::mem::take(&mut *shared).into_values() {
+                    former.stop().await;
+                    self.keep_log(&former);
+                }
+            }
             drop(shared);
             return self.start(interface).await;
         }
