@@ -158,6 +158,8 @@ async fn read_until_error(core: &Core) -> Result<std::convert::Infallible, MsrpE
 impl Core {
     async fn arrived(&self, chunk: Chunk) -> Result<(), MsrpError> {
         let mut answers = Vec::new();
+        // First of all: who awaits the message, response or report finds the frame it came in.
+        self.inbound().chunks.push(chunk.clone());
         match &chunk.head.start {
             Start::Response { code, .. } => {
                 let transaction_id = chunk.head.transaction_id.to_string();
@@ -176,7 +178,6 @@ impl Core {
                 answers.splice(0..0, msrp_chunks::response(&chunk.head, code, comment).map(encoded));
             }
         }
-        self.inbound().chunks.push(chunk);
         self.changed.notify_waiters();
         if self.settings.responds {
             for answer in answers {

@@ -183,7 +183,7 @@ async fn tshark_shows_the_messages_decrypted_and_nothing_malformed() {
         assert_eq!(control.len(), 1, "{inside}");
         // Three chunks and their responses.
         assert_eq!(msrp.matches("SEND").count(), 3, "{msrp}");
-        assert_eq!(msrp.matches("200").count(), 3, "{msrp}");
+        assert_eq!(msrp.matches("Response: 200").count(), 3, "{msrp}");
         if versions.is_some() {
             // The octets, decrypted with the secrets in the file; a chunk may span records.
             assert!(inside_tls.len() >= 3, "{inside}");
