@@ -5,6 +5,7 @@ mod add;
 mod audit;
 mod context;
 mod modify;
+mod relocate;
 mod service_change;
 mod subtract;
 
@@ -188,6 +189,7 @@ impl Gateway {
             }
             (Command::Add(request), Target::New) => self.add(now, peer, scope, id, request),
             (Command::Modify(request), Target::At(place)) => self.modify(now, peer, &place, request),
+            (Command::Move(request), Target::At(place)) => self.relocate(now, peer, scope, &place, request),
             (Command::Modify(request), Target::Root) => self.modify_root(now, peer, request),
             (Command::Subtract(request), Target::At(place)) => self.subtract(now, &place, request.audit.as_ref()),
             (Command::AuditValue(request), Target::At(place)) => self.audit_value(now, &place, &request.audit),
@@ -209,13 +211,15 @@ impl Gateway {
         id: &TerminationId<'_>,
         budget: &mut Budget,
     ) -> Result<Vec<Target>, Refusal> {
-        // Move and Notify towards a gateway are not in the profiles (TS 29.334 5.6).
-        if matches!(command, Command::Move(_) | Command::Notify(_)) {
+        // A gateway is notified of nothing (H.248.1 7.2.7).
+        if matches!(command, Command::Notify(_)) {
             return Err(refusal_of(ErrorCode::UNKNOWN_COMMAND, command.name()));
         }
         if matches!(id, TerminationId::Root) {
             return match command {
-                Command::Add(_) | Command::Subtract(_) => Err(refusal_of(ErrorCode::INCORRECT_IDENTIFIER, "ROOT")),
+                Command::Add(_) | Command::Subtract(_) | Command::Move(_) => {
+                    Err(refusal_of(ErrorCode::INCORRECT_IDENTIFIER, "ROOT"))
+                }
                 // Every context, ROOT: the list of contexts (7.2.5).
                 Command::AuditValue(_) => Ok(match scope {
                     Scope::All if !self.contexts.by_id.is_empty() => {
@@ -240,6 +244,9 @@ impl Gateway {
                 (_, id) => Err(refusal_of(ErrorCode::UNKNOWN_TERMINATION, id.as_str())),
             };
         }
+        if matches!(command, Command::Move(_)) {
+            return self.movable(scope, id, budget);
+        }
         let within = match scope {
             Scope::New(None) => return Err(refusal(ErrorCode::ILLEGAL_ACTION)),
             Scope::Null => None,
@@ -263,6 +270,20 @@ impl Gateway {
             },
             _ => Err(refusal(ErrorCode::INCORRECT_IDENTIFIER)),
         }
+    }
+
+    /// What Move may take into a context: what is in another. One that is named and there already is refused later.
+    fn movable(&self, scope: &Scope, id: &TerminationId<'_>, budget: &mut Budget) -> Result<Vec<Target>, Refusal> {
+        let into = match scope {
+            Scope::Null | Scope::All | Scope::Selected(_) => return Err(refusal(ErrorCode::ILLEGAL_ACTION)),
+            Scope::One(context) | Scope::New(Some(context)) => Some(*context),
+            Scope::New(None) => None,
+        };
+        let mut targets = self.everywhere(id, None, budget)?;
+        if id.has_wildcard() {
+            targets.retain(|target| !matches!(target, Target::At(place) if Some(place.context) == into));
+        }
+        if targets.is_empty() { Err(refusal(ErrorCode::NO_TERMINATION_MATCHED)) } else { Ok(targets) }
     }
 
     fn everywhere(
