@@ -9,6 +9,7 @@ use super::{
     port::Ports,
     property::Properties,
     termination::Termination,
+    topology::Topology,
 };
 use crate::wire::h248::{IntoOwned, Name, StreamId};
 use std::{
@@ -40,7 +41,8 @@ impl Changes {
 pub(super) struct Context {
     pub(super) terminations: Vec<Termination>,
     /// One for each stream that has a leg.
-    relays: BTreeMap<StreamId, RelayId>,
+    pub(super) relays: BTreeMap<StreamId, RelayId>,
+    pub(super) topology: Topology,
     pub(super) priority: Option<u8>,
     pub(super) emergency: Option<bool>,
     pub(super) ieps_call: Option<bool>,
@@ -208,6 +210,7 @@ impl Contexts {
     fn extract(&mut self, place: &Place) -> Vec<Termination> {
         let Some(context) = self.by_id.get_mut(&place.context) else { return Vec::new() };
         self.index.remove(&place.termination);
+        context.topology.forget(&place.termination);
         context.terminations.extract_if(.., |termination| termination.name == place.termination).collect()
     }
 

@@ -47,6 +47,7 @@ thread_local! {
 
 /// What a relay's task is told.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "the large one is nearly every one")]
 pub enum RelayCommand {
     /// What its machine is to do.
     Leg(LegCommand),

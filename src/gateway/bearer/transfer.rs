@@ -35,7 +35,8 @@ impl Relay {
         }
         let found = self.legs.remove(&leg)?;
         self.unblock(leg);
-        let connections: Vec<_> = self.connections.extract_if(.., |_, connection| connection.leg == leg).collect();
+        let names: Vec<_> = self.of_leg(leg).map(|(id, _)| id).collect();
+        let connections = names.into_iter().filter_map(|id| self.connections.remove_entry(&id)).collect();
         self.pump_all(now);
         Some(DetachedLeg { id: leg, leg: found, connections })
     }

@@ -151,7 +151,7 @@ mod tests {
             (474, with("MO=IN", "nonsense")),
             (515, with("MO=IN", "c=IN IP4 $\nm=message $ TCP/NOSUCH *\n")),
             (517, with("MO=LB", PLAIN)),
-            (522, "C=1{TP{ip/access/1,ip/access/1,BW},A=$}".into()),
+            (410, "C=1{TP{ip/access/1,ip/access/1,BW},A=$}".into()),
         ] {
             assert_eq!(bench.error(&actions), code, "{actions}");
         }

@@ -19,7 +19,7 @@ use super::{
 use crate::rules;
 use crate::wire::h248::{
     ActionReply, ActionRequest, AmmsReply, AuditReply, AuditReturnParameter, Command, CommandReply, CommandRequest,
-    ContextId, ErrorCode, IntoOwned, NotifyReply, ServiceChangeReply, ServiceChangeResParm, ServiceChangeResult,
+    ContextId, ErrorCode, IntoOwned, Name, NotifyReply, ServiceChangeReply, ServiceChangeResParm, ServiceChangeResult,
     TerminationAudit, TerminationId,
 };
 use std::{collections::BTreeMap, time::Instant};
@@ -73,14 +73,26 @@ impl Gateway {
             Ok(scope) => scope,
             Err(error) => return failed(error),
         };
-        if !action.properties.topology.is_empty() {
-            return failed(refusal(ErrorCode::TOPOLOGY_NOT_SUPPORTED));
+        let topology = &action.properties.topology;
+        if !topology.is_empty() {
+            let own = match scope {
+                Scope::One(id) => Some(id),
+                Scope::New(_) => None,
+                _ => return failed(refusal(ErrorCode::ILLEGAL_ACTION)),
+            };
+            if let Err(error) = self.contexts.judge_topology(own, action, &mut budget.terminations) {
+                return failed(error);
+            }
         }
         // One reply for each context: with `*` there may be many.
         let mut replies: BTreeMap<Option<u32>, Vec<CommandReply<'static>>> = BTreeMap::new();
         let mut stopped = false;
+        let mut added = None;
         for request in &action.commands {
             let answered = self.command(now, peer, &mut scope, request, budget);
+            if added.is_none() && !topology.is_empty() {
+                added = answered.iter().find_map(|(_, reply)| added_by(reply, request));
+            }
             stopped = !request.optional && answered.iter().any(|(_, reply)| reply.error().is_some());
             for (context, reply) in answered {
                 replies
@@ -97,6 +109,15 @@ impl Gateway {
             _ => None,
         };
         self.set_properties(own, &action.properties);
+        if let Some(id) = own
+            && let Err(error) = self.contexts.set_topology(id, topology, added.as_ref())
+        {
+            self.contexts.tell_topology(id);
+            return failed(error);
+        }
+        // Legs may have come and gone.
+        let touched: Vec<_> = own.into_iter().chain(replies.keys().copied().flatten()).collect();
+        touched.into_iter().for_each(|id| self.contexts.tell_topology(id));
         if let (Some(_), Scope::Selected(ids), true) = (&action.audit, &scope, action.commands.is_empty()) {
             for id in ids {
                 replies.entry(Some(*id)).or_default();
@@ -326,7 +347,7 @@ enum Target {
 /// The terminations a wildcard matches: 431 when none does, 533 when a transaction goes through too many.
 fn matching<'n>(
     id: &TerminationId<'_>,
-    names: impl Iterator<Item = (u32, &'n crate::wire::h248::Name<'static>)>,
+    names: impl Iterator<Item = (u32, &'n Name<'static>)>,
     budget: &mut Budget,
 ) -> Result<Vec<Target>, Refusal> {
     let mut places = Vec::new();
@@ -360,6 +381,21 @@ fn unite(union: &mut TerminationAudit<'static>, audit: TerminationAudit<'static>
             }
             (Some(_), _) => {}
         }
+    }
+}
+
+/// The termination an Add with `$` has made.
+fn added_by(reply: &CommandReply<'static>, request: &CommandRequest<'_>) -> Option<Name<'static>> {
+    match (reply, &request.command) {
+        (CommandReply::Add(made), Command::Add(asked))
+            if reply.error().is_none() && asked.terminations.iter().any(TerminationId::has_choose) =>
+        {
+            made.terminations.iter().find_map(|id| match id {
+                TerminationId::Path(name) => Some(name.clone()),
+                _ => None,
+            })
+        }
+        _ => None,
     }
 }
 
