@@ -1,9 +1,11 @@
 //! Gateways that carry out commands wrongly, or report wrongly what they did.
 
 use super::rewrite::{action_replies, actions, command_replies, commands, tap};
+use crate::gateway::Policy;
 use crate::wire::h248::{
     AmmRequest, AuditDescriptor, AuditReturnParameter, AuditToken, Command, CommandReply, CommandRequest,
-    LocalControlDescriptor, ServiceChangeMethod, StreamMode, StreamParms, Streams, TerminationId,
+    LocalControlDescriptor, MediaDescriptor, ServiceChangeMethod, StreamId, StreamMode, StreamParms, Streams,
+    TerminationId,
 };
 use std::borrow::Cow;
 
@@ -160,6 +162,36 @@ tap!(LeavesChoice, control_out, |octets| command_replies(octets, |reply| {
         }
     }
 }));
+
+tap!(MovesInactive, control_in, |octets| commands(octets, |command| {
+    if let Command::Move(request) = &mut command.command
+        && request.media.is_none()
+    {
+        request.media = Some(MediaDescriptor::stream(
+            StreamId(1),
+            StreamParms {
+                local_control: Some(LocalControlDescriptor::mode(StreamMode::Inactive)),
+                ..StreamParms::default()
+            },
+        ));
+    }
+}));
+
+tap!(MoveCopies, control_in, |octets| commands(octets, |command| {
+    if let Command::Move(request) = &mut command.command {
+        request.terminations = TerminationId::Choose.into();
+        command.command = Command::Add(request.clone());
+    }
+}));
+
+#[derive(Debug)]
+pub(super) struct IgnoresTopology;
+
+impl Policy for IgnoresTopology {
+    fn isolates(&self, _: bool) -> bool {
+        false
+    }
+}
 
 /// SDP with the port left open again.
 fn unchosen(sdp: &[u8]) -> Vec<u8> {

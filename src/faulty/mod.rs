@@ -142,6 +142,9 @@ faults! {
     Tap "adds-active" h248_command::AddsActive, "H.248.1 7.1.7", "adds streams active when no mode is said", "h248-ad-default-mode";
     Tap "leaves-choice" h248_command::LeavesChoice, "H.248.1 7.1.8", "does not say what it chose", "h248-ad-local-chosen";
     Tap "loses-second-stream" h248_command::LosesSecondStream, "H.248.1 7.1.6", "keeps the first stream only", "h248-ad-two-streams";
+    Tap "moves-inactive" h248_command::MovesInactive, "H.248.1 7.2.4", "makes a stream inactive when its termination is moved", "h248-mo-media-stay";
+    Tap "move-copies" h248_command::MoveCopies, "H.248.1 7.2.4", "adds another termination instead of moving one", "h248-mo-move";
+    Policy "ignores-topology" h248_command::IgnoresTopology, "H.248.1 7.1.18", "lets isolated terminations hear each other", "h248-am-isolate";
     Tap "swallows-unknown" h248_command::SwallowsUnknown, "H.248.8", "ignores properties of packages it does not know", "h248-ad-refused-item.a-property-of-an-unknown-package";
     Tap "releases-unnamed" h248_command::ReleasesUnnamed, "H.248.1 7.2.2", "releases what a Modify does not name", "h248-md-rest-stays";
     Tap "reports-unasked" h248_command::ReportsUnasked, "H.248.1 7.2.2", "reports media nobody asked for", "h248-md-rest-stays";

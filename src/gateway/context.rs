@@ -9,6 +9,7 @@ use super::{
     port::Ports,
     property::Properties,
     termination::Termination,
+    topology::Topology,
 };
 use crate::wire::h248::{IntoOwned, Name, StreamId};
 use std::{
@@ -40,7 +41,8 @@ impl Changes {
 pub(super) struct Context {
     pub(super) terminations: Vec<Termination>,
     /// One for each stream that has a leg.
-    relays: BTreeMap<StreamId, RelayId>,
+    pub(super) relays: BTreeMap<StreamId, RelayId>,
+    pub(super) topology: Topology,
     pub(super) priority: Option<u8>,
     pub(super) emergency: Option<bool>,
     pub(super) ieps_call: Option<bool>,
@@ -187,20 +189,35 @@ impl Contexts {
 
     /// Takes a termination out of its context, and the context away with its last one.
     pub(super) fn remove(&mut self, place: &Place) {
-        let Some(context) = self.by_id.get_mut(&place.context) else { return };
         let mut changes = Changes::default();
-        context.terminations.retain_mut(|termination| {
-            let keep = termination.name != place.termination;
-            if !keep {
-                termination.streams.values_mut().for_each(|stream| stream.release(&mut changes));
-            }
-            keep
-        });
-        self.index.remove(&place.termination);
+        for mut termination in self.extract(place) {
+            termination.streams.values_mut().for_each(|stream| stream.release(&mut changes));
+        }
         self.deadlines.set(&place.termination, None);
-        self.carry_out(place.context, changes);
-        if self.by_id.get(&place.context).is_some_and(|context| context.terminations.is_empty()) {
-            self.by_id.remove(&place.context);
+        self.after_one_left(place.context, changes);
+    }
+
+    /// The same without an end to its bearers, for a termination that goes on elsewhere.
+    pub(super) fn take_out(&mut self, place: &Place) {
+        let legs = self.extract(place);
+        let legs = legs.iter().flat_map(|termination| termination.streams.values()).filter_map(|s| s.leg.as_ref());
+        for leg in legs {
+            self.legs.remove(&leg.id);
+        }
+        self.after_one_left(place.context, Changes::default());
+    }
+
+    fn extract(&mut self, place: &Place) -> Vec<Termination> {
+        let Some(context) = self.by_id.get_mut(&place.context) else { return Vec::new() };
+        self.index.remove(&place.termination);
+        context.topology.forget(&place.termination);
+        context.terminations.extract_if(.., |termination| termination.name == place.termination).collect()
+    }
+
+    fn after_one_left(&mut self, context: u32, changes: Changes) {
+        self.carry_out(context, changes);
+        if self.by_id.get(&context).is_some_and(|context| context.terminations.is_empty()) {
+            self.by_id.remove(&context);
         }
     }
 

@@ -245,13 +245,13 @@ impl Gateway {
         self.tell(now);
     }
 
-    /// A relay reports.
-    pub fn handle_bearer(&mut self, now: Instant, relay: RelayId, event: BearerEvent) {
+    /// A relay reports. Which one does not matter: of a leg that was moved something may still have been on the way.
+    pub fn handle_bearer(&mut self, now: Instant, event: BearerEvent) {
         let Some((place, stream)) = self.contexts.leg(event.leg()).cloned() else { return };
         let context = self.contexts.by_id.get_mut(&place.context);
         let Some(termination) = context.and_then(|context| context.termination_mut(&place.termination)) else { return };
         let leg = termination.streams.get_mut(&stream).and_then(|stream| stream.leg.as_mut());
-        let Some(leg) = leg.filter(|leg| leg.relay == relay) else { return };
+        let Some(leg) = leg else { return };
         let (before, secured) = (leg.state, leg.setup.secured);
         match event {
             BearerEvent::Established { state, .. } => leg.state = state,

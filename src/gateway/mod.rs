@@ -37,6 +37,7 @@ mod stream;
 mod termination;
 #[cfg(test)]
 mod testing;
+mod topology;
 mod transaction;
 
 pub use association::{AssociationSettings, Authentication, SegmentedOver};

@@ -3,7 +3,7 @@
 //!
 //! Each is asked by one machine only, since a role swapped twice would be the right one: the relay asks `accepts_peer`,
 //! `accepts_identity`, `wants_client_certificate`, `may_forward`, `forward`, `accepts_msrp_session`, `msrp_paths`,
-//! `spreads_release` and what concerns participants, the H.248 side the rest.
+//! `isolates`, `spreads_release` and what concerns participants, the H.248 side the rest.
 
 use super::bearer::{LegId, LegSetup};
 use crate::{
@@ -34,6 +34,11 @@ pub trait Policy: Send + Sync + std::fmt::Debug {
     /// true on a plain leg). TR 4.3.1.
     fn may_forward(&self, verified: bool, mode_allows: bool) -> bool {
         verified && mode_allows
+    }
+
+    /// Does the topology keep what one leg receives from another? H.248.1 7.1.18.
+    fn isolates(&self, blocked: bool) -> bool {
+        blocked
     }
 
     /// The TLS role a leg takes, given the one the rules say. TR 4.3.3.1.

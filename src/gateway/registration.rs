@@ -735,8 +735,8 @@ mod tests {
         assert!(from(&mut bench, mgc(), "T=10{C=1{S=*}}")[0].1.contains("ER=504"));
         // The Notify that was under way is answered; the next one finds its way to the new MGC.
         from(&mut bench, mgc(), "P=2{C=1{N=ip/access/1}}");
-        let (relay, leg) = (crate::gateway::RelayId(1), crate::gateway::LegId(1));
-        bench.gateway.handle_bearer(bench.now, relay, BearerEvent::Failed { leg, cause: FailureCause::TcpReset });
+        let leg = crate::gateway::LegId(1);
+        bench.gateway.handle_bearer(bench.now, BearerEvent::Failed { leg, cause: FailureCause::TcpReset });
         let sent = bench.sent();
         assert!(sent.len() == 1 && sent[0].0 == other() && sent[0].1.contains("N=ip/access/1"), "{sent:?}");
         assert!(from(&mut bench, other(), "T=10{C=1{S=*}}")[0].1.contains("P=10{C=1{S="));

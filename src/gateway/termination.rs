@@ -223,6 +223,13 @@ fn begin(streams: &BTreeMap<StreamId, Box<Stream>>, signal: &Signal<'_>, changes
     begun
 }
 
+/// A termination as a command leaves it, what follows from that, and what the reply says.
+pub(super) struct Applied {
+    termination: Termination,
+    changes: Changes,
+    audit: TerminationAudit<'static>,
+}
+
 impl Contexts {
     /// Carries out the descriptors of Add or Modify on a termination, all or nothing. What the reply must say: Local where
     /// it left a choice (TS 29.334 5.8), then what was asked for.
@@ -231,18 +238,35 @@ impl Contexts {
         now: Instant,
         peer: Peer,
         context: u32,
-        mut termination: Termination,
+        termination: Termination,
         request: &AmmRequest<'_>,
     ) -> Result<TerminationAudit<'static>, Refusal> {
-        let mut changes = Changes::default();
+        let applied = self.prepare(now, peer, context, termination, Changes::default(), request)?;
+        Ok(self.keep_applied(context, applied))
+    }
+
+    pub(super) fn keep_applied(&mut self, context: u32, applied: Applied) -> TerminationAudit<'static> {
+        self.keep(context, applied.termination, applied.changes);
+        applied.audit
+    }
+
+    /// The same, but for what follows: nothing has happened until it is kept.
+    pub(super) fn prepare(
+        &mut self,
+        now: Instant,
+        peer: Peer,
+        context: u32,
+        mut termination: Termination,
+        mut changes: Changes,
+        request: &AmmRequest<'_>,
+    ) -> Result<Applied, Refusal> {
         match self.apply_to(now, peer, context, &mut termination, request, &mut changes) {
             Ok(chosen) => {
                 let mut audit = TerminationAudit(chosen.map(AuditReturnParameter::Media).into_iter().collect());
                 if let Some(asked) = &request.audit {
                     audit.0.extend(termination.audit(now, asked, self.config.interface.profile()).0);
                 }
-                self.keep(context, termination, changes);
-                Ok(audit)
+                Ok(Applied { termination, changes, audit })
             }
             Err(refusal) => {
                 self.undo(changes);

@@ -3,7 +3,7 @@
 use super::{
     control::{Arrival, ConnectionCounts, ControlAddress, Endpoints, Tally, Transport},
     ports::SocketPool,
-    relay::{self, RelaySettings},
+    relay::{self, RelayCommand, RelaySettings},
 };
 use crate::gateway::{
     AssociationId, AssociationSettings, BearerEvent, Config, Gateway, GatewayEvent, Identity, Interface, LegCommand,
@@ -21,7 +21,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::{
-    sync::{mpsc, watch},
+    sync::{mpsc, oneshot, watch},
     task::{JoinHandle, JoinSet},
 };
 
@@ -282,7 +282,7 @@ struct Control {
 
 /// A relay's task, and how many of its legs are open: with the last it ends.
 struct Relay {
-    commands: mpsc::UnboundedSender<LegCommand>,
+    commands: mpsc::UnboundedSender<RelayCommand>,
     legs: usize,
 }
 
@@ -302,7 +302,7 @@ impl Control {
             let timeout = self.gateway.poll_timeout().into_iter().chain(leave_until).min();
             tokio::select! {
                 Some((peer, octets)) = self.arrivals.recv() => self.receive(peer, octets),
-                Some((relay, event)) = events.recv() => self.gateway.handle_bearer(Instant::now(), relay, event),
+                Some((_, event)) = events.recv() => self.gateway.handle_bearer(Instant::now(), event),
                 Some(ended) = self.tasks.join_next() => self.ended(ended),
                 () = at(timeout) => self.gateway.handle_timeout(Instant::now()),
                 // A sender that is gone means stop as well.
@@ -359,33 +359,62 @@ impl Control {
     }
 
     fn command(&mut self, id: RelayId, command: LegCommand, events: &mpsc::UnboundedSender<(RelayId, BearerEvent)>) {
-        let relay = self.relays.entry(id).or_insert_with(|| {
+        match &command {
+            LegCommand::Move { leg, to } => {
+                let (sender, receiver) = oneshot::channel();
+                let target = self.relay(*to, events);
+                target.legs += 1;
+                let _ = target.commands.send(RelayCommand::Expect(receiver));
+                let source = self.relay(id, events);
+                source.legs = source.legs.saturating_sub(1);
+                let _ = source.commands.send(RelayCommand::Depart { leg: *leg, to: sender });
+                if source.legs == 0 {
+                    self.relays.remove(&id);
+                }
+                return;
+            }
+            // It is told before the legs it is about come, and dies with the last of them.
+            LegCommand::Topology { blocked } => {
+                if !blocked.is_empty() || self.relays.contains_key(&id) {
+                    let _ = self.relay(id, events).commands.send(RelayCommand::Leg(command));
+                }
+                return;
+            }
+            _ => {}
+        }
+        let pool = Arc::clone(&self.pool);
+        let relay = self.relay(id, events);
+        match &command {
+            LegCommand::Open { local, setup, .. } => {
+                relay.legs += 1;
+                if let Some(code_point) = setup.conditions.dscp {
+                    pool.mark(*local, code_point);
+                }
+                // Before the reply that names it: whoever learns the address must find it open.
+                if setup.tcp_role == TcpRole::Server {
+                    pool.listen(*local);
+                }
+            }
+            LegCommand::Release { .. } => relay.legs = relay.legs.saturating_sub(1),
+            _ => {}
+        }
+        let empty = relay.legs == 0;
+        // A relay that is gone has panicked; `ended` says so.
+        let _ = relay.commands.send(RelayCommand::Leg(command));
+        if empty {
+            self.relays.remove(&id);
+        }
+    }
+
+    /// The relay, started if there is none.
+    fn relay(&mut self, id: RelayId, events: &mpsc::UnboundedSender<(RelayId, BearerEvent)>) -> &mut Relay {
+        self.relays.entry(id).or_insert_with(|| {
             let (commands, receiver) = mpsc::unbounded_channel();
             let pool = Arc::clone(&self.pool);
             let task = relay::spawn(id, self.settings.clone(), pool, receiver, events.clone());
             self.tasks.spawn(async move { (id, task.await) });
             Relay { commands, legs: 0 }
-        });
-        match &command {
-            LegCommand::Open { local, setup, .. } => {
-                relay.legs += 1;
-                if let Some(code_point) = setup.conditions.dscp {
-                    self.pool.mark(*local, code_point);
-                }
-                // Before the reply that names it: whoever learns the address must find it open.
-                if setup.tcp_role == TcpRole::Server {
-                    self.pool.listen(*local);
-                }
-            }
-            LegCommand::Release { .. } => relay.legs = relay.legs.saturating_sub(1),
-            LegCommand::Update { .. } | LegCommand::Order { .. } => {}
-        }
-        let empty = relay.legs == 0;
-        // A relay that is gone has panicked; `ended` says so.
-        let _ = relay.commands.send(command);
-        if empty {
-            self.relays.remove(&id);
-        }
+        })
     }
 }
 

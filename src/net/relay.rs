@@ -2,11 +2,14 @@
 //!
 //! The task holds no octets of its own: what is read goes to the machine at once, and the buffer it is read into belongs to
 //! the thread.
+//!
+//! A leg that goes to another relay takes its sockets along: its task hands them over at once, and the other one obeys nothing
+//! else until it has them. What waits was ordered later than what it waits for, so that no two wait for each other.
 
 use super::ports::SocketPool;
 use crate::gateway::{
     BearerEvent, FailureCause, LegCommand, LegId, Relay, RelayId,
-    bearer::{ConnectionId, Output, TcpEnd},
+    bearer::{ConnectionId, DetachedLeg, Output, TcpEnd},
 };
 use std::{
     cell::RefCell,
@@ -22,7 +25,7 @@ use std::{
 use tokio::{
     io::AsyncWrite,
     net::{TcpListener, TcpStream},
-    sync::mpsc,
+    sync::{mpsc, oneshot},
     task::JoinHandle,
     time::{Sleep, sleep_until},
 };
@@ -42,6 +45,57 @@ thread_local! {
     static READ: RefCell<[u8; READ_LENGTH]> = const { RefCell::new([0; READ_LENGTH]) };
 }
 
+/// What a relay's task is told.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "the large one is nearly every one")]
+pub enum RelayCommand {
+    /// What its machine is to do.
+    Leg(LegCommand),
+    /// Hand a leg over; if it is not there, the sender is dropped.
+    Depart {
+        /// Which leg.
+        leg: LegId,
+        /// To whom.
+        to: oneshot::Sender<Handover>,
+    },
+    /// A leg comes from another relay, before anything that is told later.
+    Expect(oneshot::Receiver<Handover>),
+}
+
+/// A leg on its way between the tasks of two relays, with its sockets. Dropped, it resets its connections.
+#[derive(Debug)]
+pub struct Handover {
+    leg: LegId,
+    machine: Option<DetachedLeg>,
+    belongings: Option<Belongings>,
+    pool: Arc<SocketPool>,
+}
+
+/// What the system has of a leg.
+#[derive(Default)]
+struct Belongings {
+    port: Option<SocketAddr>,
+    listener: Option<Listener>,
+    attempts: BTreeMap<ConnectionId, Attempt>,
+    links: BTreeMap<ConnectionId, Link>,
+}
+
+impl std::fmt::Debug for Belongings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Belongings").field("port", &self.port).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Handover {
+    fn drop(&mut self) {
+        let Some(belongings) = self.belongings.take() else { return };
+        belongings.links.into_values().for_each(Link::reset);
+        if let Some(local) = belongings.port {
+            self.pool.release(local);
+        }
+    }
+}
+
 /// Starts a relay. Its task ends when every leg it was given is released and its connections are closed, which takes at
 /// most [`LINGER_TIMEOUT`](crate::gateway::bearer::LINGER_TIMEOUT); if the command sender is dropped while a leg is not
 /// released, everything is reset and the task ends at once.
@@ -49,7 +103,7 @@ pub fn spawn(
     id: RelayId,
     settings: RelaySettings,
     pool: Arc<SocketPool>,
-    commands: mpsc::UnboundedReceiver<LegCommand>,
+    commands: mpsc::UnboundedReceiver<RelayCommand>,
     events: mpsc::UnboundedSender<(RelayId, BearerEvent)>,
 ) -> JoinHandle<()> {
     let shell = Shell {
@@ -58,6 +112,7 @@ pub fn spawn(
         pool,
         commands,
         commands_closed: false,
+        expected: None,
         events,
         ports: BTreeMap::new(),
         listeners: BTreeMap::new(),
@@ -74,8 +129,9 @@ struct Shell {
     id: RelayId,
     relay: Relay,
     pool: Arc<SocketPool>,
-    commands: mpsc::UnboundedReceiver<LegCommand>,
+    commands: mpsc::UnboundedReceiver<RelayCommand>,
     commands_closed: bool,
+    expected: Option<oneshot::Receiver<Handover>>,
     events: mpsc::UnboundedSender<(RelayId, BearerEvent)>,
     ports: BTreeMap<LegId, SocketAddr>,
     listeners: BTreeMap<LegId, Listener>,
@@ -126,16 +182,20 @@ impl Shell {
     async fn run(mut self) {
         let mut commanded = false;
         loop {
-            while let Some(output) = self.relay.poll_output() {
-                self.carry_out(output);
-            }
-            let served = (commanded || self.commands_closed) && self.relay.is_empty();
+            self.carry_out_all();
+            let served = (commanded || self.commands_closed) && self.expected.is_none() && self.relay.is_empty();
             let abandoned = self.commands_closed && !self.relay.is_released();
             if served || abandoned {
                 return;
             }
             self.set_timer();
             commanded |= poll_fn(|cx| self.poll(cx)).await;
+        }
+    }
+
+    fn carry_out_all(&mut self) {
+        while let Some(output) = self.relay.poll_output() {
+            self.carry_out(output);
         }
     }
 
@@ -207,16 +267,58 @@ impl Shell {
 
     fn poll_commands(&mut self, cx: &mut Context<'_>) -> bool {
         let mut ready = false;
-        while !self.commands_closed
-            && let Poll::Ready(command) = self.commands.poll_recv(cx)
-        {
+        loop {
+            if let Some(expected) = &mut self.expected {
+                let Poll::Ready(arrived) = Pin::new(expected).poll(cx) else { return ready };
+                self.expected = None;
+                ready = true;
+                if let Ok(handover) = arrived {
+                    self.take_in(handover);
+                }
+            }
+            if self.commands_closed {
+                return ready;
+            }
+            let Poll::Ready(command) = self.commands.poll_recv(cx) else { return ready };
             ready = true;
             match command {
-                Some(command) => self.relay.command(Instant::now(), command),
+                Some(RelayCommand::Leg(command)) => self.relay.command(Instant::now(), command),
+                Some(RelayCommand::Depart { leg, to }) => self.hand_over(leg, to),
+                Some(RelayCommand::Expect(leg)) => self.expected = Some(leg),
                 None => self.commands_closed = true,
             }
         }
-        ready
+    }
+
+    fn hand_over(&mut self, leg: LegId, to: oneshot::Sender<Handover>) {
+        // What is still to be done for the leg is done with the sockets that are here.
+        self.carry_out_all();
+        let Some(machine) = self.relay.detach(Instant::now(), leg) else { return };
+        let mut belongings = Belongings {
+            port: self.ports.remove(&leg),
+            listener: self.listeners.remove(&leg),
+            ..Belongings::default()
+        };
+        for id in machine.connections() {
+            belongings.attempts.extend(self.attempts.remove_entry(&id));
+            belongings.links.extend(self.links.remove_entry(&id));
+        }
+        let pool = Arc::clone(&self.pool);
+        // One that is not taken resets its connections when it is dropped.
+        let _ = to.send(Handover { leg, machine: Some(machine), belongings: Some(belongings), pool });
+    }
+
+    fn take_in(&mut self, mut handover: Handover) {
+        let leg = handover.leg;
+        let (Some(machine), Some(mut belongings)) = (handover.machine.take(), handover.belongings.take()) else {
+            return;
+        };
+        self.ports.extend(belongings.port.map(|local| (leg, local)));
+        self.listeners.extend(belongings.listener.map(|listener| (leg, listener)));
+        for (before, id) in self.relay.join(Instant::now(), machine) {
+            self.attempts.extend(belongings.attempts.remove(&before).map(|attempt| (id, attempt)));
+            self.links.extend(belongings.links.remove(&before).map(|link| (id, link)));
+        }
     }
 
     fn poll_timer(&mut self, cx: &mut Context<'_>) -> bool {

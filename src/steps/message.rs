@@ -3,7 +3,7 @@
 use super::{
     bearer::{joined, octets_from, octets_to},
     party::Side,
-    session::ESTABLISHED,
+    session::{ESTABLISHED, error_text, only_reply},
     world::{Done, Stop, Words, World},
 };
 use crate::{
@@ -12,7 +12,10 @@ use crate::{
         ue::{Observed, UeError},
     },
     results::{Check, Outcome},
-    wire::h248::{LocalControlDescriptor, PkgdName, PropertyParm, StreamMode, StreamParms, Value},
+    wire::h248::{
+        ActionRequest, AmmRequest, Command, ContextId, LocalControlDescriptor, PkgdName, PropertyParm, StreamMode,
+        StreamParms, TopologyDirection, TopologyRequest, Value,
+    },
 };
 
 /// Stands in every message body, so that it can be looked for on the wire.
@@ -285,6 +288,56 @@ impl World {
             Value::quoted(self.session.realms[side.index()].clone()),
         ));
         self.modify(side, StreamParms { local_control: Some(control), ..StreamParms::default() }).await
+    }
+
+    /// `the IMS-ALG isolates UE-A and UE-B`, `the IMS-ALG joins UE-A and UE-B after UE-B was silent`
+    pub(super) async fn topology_set(&mut self, words: Words) -> Done {
+        let (direction, side) = match words.at(0) {
+            "isolates" => (TopologyDirection::Isolate, None),
+            _ => (TopologyDirection::Bothway, Some(Side::named(words.at(2)))),
+        };
+        if let Some(side) = side {
+            let heard = self.heard_in_silence(side).await?;
+            let frame = self.transcript.last();
+            let claim = "nothing passes between terminations that are isolated";
+            self.check(claim, heard == 0, "0 octets", format!("{heard} octets"), [frame])?;
+        }
+        let context = self.session.context.unwrap_or(ContextId::Null);
+        let [from, to] = [Side::A, Side::B].map(|side| self.session.granted(side).map(|g| g.termination.clone()));
+        let (from, to) = (from?, to?);
+        // With a command, so that there is a reply to it.
+        let mut action = ActionRequest::new(context, vec![Command::Modify(AmmRequest::new(from.clone()))]);
+        action.properties.topology = vec![TopologyRequest { from, to, direction, stream: None }];
+        self.granted_action(action, "Topology is granted").await
+    }
+
+    /// `the IMS-ALG moves UE-A to a context of its own`, `the IMS-ALG moves UE-A back after UE-B was silent`
+    pub(super) async fn moved(&mut self, words: Words) -> Done {
+        let side = Side::named(words.at(0));
+        let context = match words.at(1) {
+            "to a context of its own" => ContextId::Choose,
+            _ => {
+                let heard = self.heard_in_silence(side.other()).await?;
+                let frame = self.transcript.last();
+                let claim = "nothing passes between terminations of different contexts";
+                self.check(claim, heard == 0, "0 octets", format!("{heard} octets"), [frame])?;
+                self.session.context.unwrap_or(ContextId::Null)
+            }
+        };
+        let termination = self.session.granted(side)?.termination.clone();
+        let action = ActionRequest::new(context, vec![Command::Move(AmmRequest::new(termination))]);
+        self.granted_action(action, "Move is granted").await
+    }
+
+    async fn granted_action(&mut self, action: ActionRequest<'static>, claim: &str) -> Done {
+        let answer = self.transact(vec![action]).await?;
+        let frames = [answer.request_frame, answer.reply_frame];
+        let found = match only_reply(&answer) {
+            Ok(_) => None,
+            Err(error) => Some(error_text(error)),
+        };
+        let granted = found.is_none();
+        self.check(claim, granted, "a reply without an error", found.unwrap_or_else(|| "one".to_owned()), frames)
     }
 
     /// `UE-A receives the message of UE-B octet for octet`

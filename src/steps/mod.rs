@@ -136,6 +136,7 @@ wording! {
     "(UE-[AB]) connects and sends a message at once" => connects_and_sends,
     "(UE-[AB]) establishes its bearer and sends a message early" => sends_early,
     "(UE-[AB]) sends a message while the stream is inactive" => sends_while_inactive,
+    "(UE-[AB]) sends a message while it is apart" => sends_while_inactive,
     "(UE-[AB]) receives the message of UE-[AB] octet for octet" => receives_message,
     "(UE-[AB]) receives the ClientHello octet for octet" => receives_unchanged,
     "(UE-[AB]) has received nothing at all" => nothing_received,
@@ -185,6 +186,10 @@ wording! {
     "the audit lists the packages (.+)" => audit_lists,
     "the statistics of (UE-[AB]) count the octets UE-[AB] sent and received" => statistics_count,
     "the IMS-ALG makes the stream of (UE-[AB]) active after UE-[AB] was silent" => stream_activated,
+    "the IMS-ALG (isolates) UE-A and UE-B" => topology_set,
+    "the IMS-ALG (joins) (UE-A) and UE-B after (UE-[AB]) was silent" => topology_set,
+    "the IMS-ALG moves (UE-[AB]) (back) after UE-[AB] was silent" => moved,
+    "the IMS-ALG moves (UE-[AB]) (to a context of its own)" => moved,
     // Pre-shared keys between UEs.
     "(UE-[AB]) (opens|awaits) the TCP connection and is TLS (1\\.[23]) (client|server) towards UE-[AB] by a shared key" => end_to_end_keyed,
     "both UEs start TLS at once" => both_start_tls,

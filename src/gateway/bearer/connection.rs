@@ -120,6 +120,14 @@ impl Connection {
         }
     }
 
+    /// It is another relay's now: nobody there waits for it yet, and no frame half written was for a peer there.
+    pub(super) fn arrive(&mut self) {
+        self.stalled_until = None;
+        if let Some(direction) = &mut self.msrp {
+            direction.forget_sink();
+        }
+    }
+
     /// When this connection is looked at again though nothing happens.
     pub(super) fn deadline(&self) -> Option<Instant> {
         match self.stage {

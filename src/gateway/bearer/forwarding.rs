@@ -9,12 +9,15 @@ use super::{
 use std::time::Instant;
 
 impl Relay {
-    /// Where octets of a leg go: the other of two. Participants of a conference have none.
+    /// Where octets of a leg go: the other of two, those it is isolated from not counted. Participants of a conference have
+    /// none.
     pub(super) fn counterpart(&self, leg: LegId) -> Option<LegId> {
         if self.is_switched(leg) {
             return None;
         }
-        let mut others = self.legs.iter().filter(|(id, found)| **id != leg && !found.releasing).map(|(id, _)| *id);
+        let isolated = |other: LegId| self.is_blocked(leg, other) && self.is_blocked(other, leg);
+        let others = self.legs.iter().filter(|(id, found)| **id != leg && !found.releasing).map(|(id, _)| *id);
+        let mut others = others.filter(|other| !isolated(*other));
         let other = others.next()?;
         others.next().is_none().then_some(other)
     }
@@ -61,7 +64,8 @@ impl Relay {
         let Some(to) = self.bearer(far) else { return };
         let policy = &self.settings.policy;
         let (Some(near_leg), Some(far_leg)) = (self.legs.get(&leg), self.legs.get(&far)) else { return };
-        if !policy.may_forward(self.is_carrying(from), near_leg.setup.receives)
+        if self.is_blocked(leg, far)
+            || !policy.may_forward(self.is_carrying(from), near_leg.setup.receives)
             || !policy.may_forward(self.is_carrying(to), far_leg.setup.sends)
             || !self.connections.get(&to).is_some_and(Connection::has_room)
         {

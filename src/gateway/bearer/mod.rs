@@ -15,6 +15,7 @@ mod release;
 #[cfg(test)]
 pub(crate) mod tests;
 pub mod tls;
+mod transfer;
 
 pub use conditions::{Conditions, Latch, Linkage, Order, Police, SourceFilter};
 pub use connection::{ConnectionId, TcpEnd};
@@ -24,6 +25,7 @@ pub use relay::{
     Output, Relay, UNVERIFIED_CONNECTIONS,
 };
 pub use tls::{Identity, IdentityError, PreSharedKey, TlsStack};
+pub use transfer::DetachedLeg;
 
 use super::policy::Policy;
 use crate::{
@@ -169,6 +171,20 @@ pub enum LegCommand {
         leg: LegId,
         /// What.
         order: Order,
+    },
+    /// The leg is another relay's from now on, with all it has. Whoever runs the relays does it, with [`Relay::detach`] and
+    /// [`Relay::join`]; told to a relay alone it does nothing. H.248.1 7.2.4.
+    Move {
+        /// Which leg.
+        leg: LegId,
+        /// Where to; it need not exist yet.
+        to: RelayId,
+    },
+    /// Between these legs nothing passes in this direction, between all others it does. It may name a leg that is yet to
+    /// come. H.248.1 7.1.18.
+    Topology {
+        /// From whom to whom.
+        blocked: Vec<(LegId, LegId)>,
     },
     /// Release TLS, then TCP, then the port (TR 4.3.4, 4.4.3).
     Release {

@@ -145,6 +145,11 @@ impl Direction {
             && self.awaited.is_empty()
     }
 
+    /// The peer it went to is out of reach: the rest of a frame is thrown away.
+    pub(super) const fn forget_sink(&mut self) {
+        self.sink = None;
+    }
+
     /// Refusals for the peer, unless the frame `back` is writing to it has to end first.
     pub(super) fn answers(&mut self, back: &Self) -> Vec<u8> {
         if back.is_writing() { Vec::new() } else { std::mem::take(&mut self.answers) }

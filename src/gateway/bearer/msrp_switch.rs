@@ -162,6 +162,23 @@ impl Relay {
         self.hand_out(now, parcels);
     }
 
+    /// A sender goes to another conference: the message it is in the middle of ends for those that stay, and as it cannot
+    /// begin in its middle for the others, the sender is told to stop (RFC 4975 7.2).
+    pub(super) fn leave_conference(&mut self, now: Instant, id: ConnectionId) {
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        let leg = connection.leg;
+        let Some(mut input) = connection.input.take() else { return };
+        let mut parcels = Parcels::new();
+        if let Some(current) = input.current.as_mut().filter(|current| current.sent_on) {
+            self.send_on(leg, current, ContinuationFlag::Aborted, &mut parcels);
+            current.fate = Fate::Refuse(StatusCode::STOP_SENDING);
+        }
+        if let Some(connection) = self.connections.get_mut(&id) {
+            connection.input = Some(input);
+        }
+        self.hand_out(now, parcels);
+    }
+
     /// A participant kept the others waiting for too long.
     pub(super) fn stalled(&mut self, now: Instant, id: ConnectionId) {
         let Some(leg) = self.connections.get(&id).map(|connection| connection.leg) else { return };
@@ -312,7 +329,10 @@ impl Relay {
         let policy = &self.settings.policy;
         let takes = |leg: &LegId| {
             let carries = self.bearer(*leg).is_some_and(|id| policy.may_forward(self.is_carrying(id), true));
-            *leg != sender && carries && self.legs.get(leg).is_some_and(|leg| policy.may_forward(true, leg.setup.sends))
+            *leg != sender
+                && !self.is_blocked(sender, *leg)
+                && carries
+                && self.legs.get(leg).is_some_and(|leg| policy.may_forward(true, leg.setup.sends))
         };
         let mut receivers: Vec<_> = self.participants().into_iter().filter(takes).collect();
         policy.delivers_to(sender, &mut receivers);

@@ -7,7 +7,7 @@ use super::{
     msrp_switch::Switch,
 };
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     net::SocketAddr,
     time::{Duration, Instant},
 };
@@ -75,6 +75,8 @@ pub struct Relay {
     pub(super) legs: BTreeMap<LegId, Leg>,
     pub(super) connections: BTreeMap<ConnectionId, Connection>,
     pub(super) switch: Switch,
+    /// From whom to whom nothing passes.
+    pub(super) blocked: BTreeSet<(LegId, LegId)>,
     outputs: VecDeque<Output>,
     next: u32,
 }
@@ -83,7 +85,7 @@ impl Relay {
     /// A relay without legs.
     pub fn new(settings: RelaySettings) -> Self {
         let (legs, connections, outputs) = (BTreeMap::new(), BTreeMap::new(), VecDeque::new());
-        Self { settings, legs, connections, switch: Switch::default(), outputs, next: 0 }
+        Self { settings, legs, connections, switch: Switch::default(), blocked: BTreeSet::new(), outputs, next: 0 }
     }
 
     /// Obeys the H.248 side. A command for a leg that is not there does nothing.
@@ -95,7 +97,9 @@ impl Relay {
             }
             LegCommand::Update { leg, setup } => self.update(now, leg, setup),
             LegCommand::Order { leg, order } => self.order(now, leg, order),
+            LegCommand::Topology { blocked } => self.set_topology(now, blocked),
             LegCommand::Release { leg } => self.release(now, leg),
+            LegCommand::Move { .. } => {}
         }
     }
 
@@ -207,9 +211,9 @@ impl Relay {
         self.outputs.pop_front()
     }
 
-    /// Whether no leg and no connection is left.
+    /// Whether no leg and no connection is left, and none is spoken of that is yet to come.
     pub fn is_empty(&self) -> bool {
-        self.legs.is_empty() && self.connections.is_empty()
+        self.legs.is_empty() && self.connections.is_empty() && self.blocked.is_empty()
     }
 
     /// Whether every leg it has is being released.
@@ -281,6 +285,7 @@ impl Relay {
         if found.releasing && self.of_leg(leg).all(|(_, connection)| connection.outgoing == Outgoing::Finished) {
             let local = found.local;
             self.legs.remove(&leg);
+            self.unblock(leg);
             self.emit(Output::StopListening { leg, local });
         }
     }

@@ -20,23 +20,8 @@ impl Gateway {
         id: &TerminationId<'_>,
         request: &AmmRequest<'_>,
     ) -> Result<(TerminationId<'static>, TerminationAudit<'static>), Refusal> {
-        let limits = self.contexts.config.limits;
         let realm = self.realm_of(id, request)?;
-        let present = match scope {
-            Scope::One(id) | Scope::New(Some(id)) => Some(*id),
-            _ => None,
-        };
-        let context = match present.and_then(|id| Some((id, self.contexts.by_id.get(&id)?))) {
-            Some((_, context)) if context.terminations.len() >= limits.terminations_per_context => {
-                return Err(refusal(ErrorCode::TOO_MANY_TERMINATIONS));
-            }
-            Some((id, _)) => id,
-            None if self.contexts.by_id.len() >= limits.contexts => {
-                return Err(refusal(ErrorCode::NO_CONTEXTS_AVAILABLE));
-            }
-            // Of an action that took the context's last termination away, the id stays good to its end.
-            None => present.unwrap_or_else(|| self.contexts.new_id()),
-        };
+        let context = self.context_for_one_more(scope)?;
         let name = self.contexts.new_name(&realm);
         let termination = Termination::new(now, name.clone(), realm);
         let audit = self.contexts.apply(now, peer, context, termination, request)?;
@@ -166,7 +151,7 @@ mod tests {
             (474, with("MO=IN", "nonsense")),
             (515, with("MO=IN", "c=IN IP4 $\nm=message $ TCP/NOSUCH *\n")),
             (517, with("MO=LB", PLAIN)),
-            (522, "C=1{TP{ip/access/1,ip/access/1,BW},A=$}".into()),
+            (410, "C=1{TP{ip/access/1,ip/access/1,BW},A=$}".into()),
         ] {
             assert_eq!(bench.error(&actions), code, "{actions}");
         }

@@ -57,6 +57,7 @@ impl Context {
     /// What is asked for; a property never set has its default.
     pub(super) fn properties(&self, audit: &ContextAttrAuditRequest<'_>) -> ContextProperties<'static> {
         ContextProperties {
+            topology: if audit.topology { self.topology.report() } else { Vec::new() },
             priority: audit.priority.then(|| self.priority.unwrap_or(0)),
             emergency: audit.emergency.then(|| self.emergency.unwrap_or(false)),
             ieps_call: audit.ieps_call.then(|| self.ieps_call.unwrap_or(false)),

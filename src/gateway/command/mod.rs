@@ -5,6 +5,7 @@ mod add;
 mod audit;
 mod context;
 mod modify;
+mod relocate;
 mod service_change;
 mod subtract;
 
@@ -18,7 +19,7 @@ use super::{
 use crate::rules;
 use crate::wire::h248::{
     ActionReply, ActionRequest, AmmsReply, AuditReply, AuditReturnParameter, Command, CommandReply, CommandRequest,
-    ContextId, ErrorCode, IntoOwned, NotifyReply, ServiceChangeReply, ServiceChangeResParm, ServiceChangeResult,
+    ContextId, ErrorCode, IntoOwned, Name, NotifyReply, ServiceChangeReply, ServiceChangeResParm, ServiceChangeResult,
     TerminationAudit, TerminationId,
 };
 use std::{collections::BTreeMap, time::Instant};
@@ -72,14 +73,26 @@ impl Gateway {
             Ok(scope) => scope,
             Err(error) => return failed(error),
         };
-        if !action.properties.topology.is_empty() {
-            return failed(refusal(ErrorCode::TOPOLOGY_NOT_SUPPORTED));
+        let topology = &action.properties.topology;
+        if !topology.is_empty() {
+            let own = match scope {
+                Scope::One(id) => Some(id),
+                Scope::New(_) => None,
+                _ => return failed(refusal(ErrorCode::ILLEGAL_ACTION)),
+            };
+            if let Err(error) = self.contexts.judge_topology(own, action, &mut budget.terminations) {
+                return failed(error);
+            }
         }
         // One reply for each context: with `*` there may be many.
         let mut replies: BTreeMap<Option<u32>, Vec<CommandReply<'static>>> = BTreeMap::new();
         let mut stopped = false;
+        let mut added = None;
         for request in &action.commands {
             let answered = self.command(now, peer, &mut scope, request, budget);
+            if added.is_none() && !topology.is_empty() {
+                added = answered.iter().find_map(|(_, reply)| added_by(reply, request));
+            }
             stopped = !request.optional && answered.iter().any(|(_, reply)| reply.error().is_some());
             for (context, reply) in answered {
                 replies
@@ -96,6 +109,15 @@ impl Gateway {
             _ => None,
         };
         self.set_properties(own, &action.properties);
+        if let Some(id) = own
+            && let Err(error) = self.contexts.set_topology(id, topology, added.as_ref())
+        {
+            self.contexts.tell_topology(id);
+            return failed(error);
+        }
+        // Legs may have come and gone.
+        let touched: Vec<_> = own.into_iter().chain(replies.keys().copied().flatten()).collect();
+        touched.into_iter().for_each(|id| self.contexts.tell_topology(id));
         if let (Some(_), Scope::Selected(ids), true) = (&action.audit, &scope, action.commands.is_empty()) {
             for id in ids {
                 replies.entry(Some(*id)).or_default();
@@ -188,6 +210,7 @@ impl Gateway {
             }
             (Command::Add(request), Target::New) => self.add(now, peer, scope, id, request),
             (Command::Modify(request), Target::At(place)) => self.modify(now, peer, &place, request),
+            (Command::Move(request), Target::At(place)) => self.relocate(now, peer, scope, &place, request),
             (Command::Modify(request), Target::Root) => self.modify_root(now, peer, request),
             (Command::Subtract(request), Target::At(place)) => self.subtract(now, &place, request.audit.as_ref()),
             (Command::AuditValue(request), Target::At(place)) => self.audit_value(now, &place, &request.audit),
@@ -209,13 +232,15 @@ impl Gateway {
         id: &TerminationId<'_>,
         budget: &mut Budget,
     ) -> Result<Vec<Target>, Refusal> {
-        // Move and Notify towards a gateway are not in the profiles (TS 29.334 5.6).
-        if matches!(command, Command::Move(_) | Command::Notify(_)) {
+        // A gateway is notified of nothing (H.248.1 7.2.7).
+        if matches!(command, Command::Notify(_)) {
             return Err(refusal_of(ErrorCode::UNKNOWN_COMMAND, command.name()));
         }
         if matches!(id, TerminationId::Root) {
             return match command {
-                Command::Add(_) | Command::Subtract(_) => Err(refusal_of(ErrorCode::INCORRECT_IDENTIFIER, "ROOT")),
+                Command::Add(_) | Command::Subtract(_) | Command::Move(_) => {
+                    Err(refusal_of(ErrorCode::INCORRECT_IDENTIFIER, "ROOT"))
+                }
                 // Every context, ROOT: the list of contexts (7.2.5).
                 Command::AuditValue(_) => Ok(match scope {
                     Scope::All if !self.contexts.by_id.is_empty() => {
@@ -240,6 +265,9 @@ impl Gateway {
                 (_, id) => Err(refusal_of(ErrorCode::UNKNOWN_TERMINATION, id.as_str())),
             };
         }
+        if matches!(command, Command::Move(_)) {
+            return self.movable(scope, id, budget);
+        }
         let within = match scope {
             Scope::New(None) => return Err(refusal(ErrorCode::ILLEGAL_ACTION)),
             Scope::Null => None,
@@ -263,6 +291,20 @@ impl Gateway {
             },
             _ => Err(refusal(ErrorCode::INCORRECT_IDENTIFIER)),
         }
+    }
+
+    /// What Move may take into a context: what is in another. One that is named and there already is refused later.
+    fn movable(&self, scope: &Scope, id: &TerminationId<'_>, budget: &mut Budget) -> Result<Vec<Target>, Refusal> {
+        let into = match scope {
+            Scope::Null | Scope::All | Scope::Selected(_) => return Err(refusal(ErrorCode::ILLEGAL_ACTION)),
+            Scope::One(context) | Scope::New(Some(context)) => Some(*context),
+            Scope::New(None) => None,
+        };
+        let mut targets = self.everywhere(id, None, budget)?;
+        if id.has_wildcard() {
+            targets.retain(|target| !matches!(target, Target::At(place) if Some(place.context) == into));
+        }
+        if targets.is_empty() { Err(refusal(ErrorCode::NO_TERMINATION_MATCHED)) } else { Ok(targets) }
     }
 
     fn everywhere(
@@ -305,7 +347,7 @@ enum Target {
 /// The terminations a wildcard matches: 431 when none does, 533 when a transaction goes through too many.
 fn matching<'n>(
     id: &TerminationId<'_>,
-    names: impl Iterator<Item = (u32, &'n crate::wire::h248::Name<'static>)>,
+    names: impl Iterator<Item = (u32, &'n Name<'static>)>,
     budget: &mut Budget,
 ) -> Result<Vec<Target>, Refusal> {
     let mut places = Vec::new();
@@ -339,6 +381,21 @@ fn unite(union: &mut TerminationAudit<'static>, audit: TerminationAudit<'static>
             }
             (Some(_), _) => {}
         }
+    }
+}
+
+/// The termination an Add with `$` has made.
+fn added_by(reply: &CommandReply<'static>, request: &CommandRequest<'_>) -> Option<Name<'static>> {
+    match (reply, &request.command) {
+        (CommandReply::Add(made), Command::Add(asked))
+            if reply.error().is_none() && asked.terminations.iter().any(TerminationId::has_choose) =>
+        {
+            made.terminations.iter().find_map(|id| match id {
+                TerminationId::Path(name) => Some(name.clone()),
+                _ => None,
+            })
+        }
+        _ => None,
     }
 }
 

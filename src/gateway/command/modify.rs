@@ -104,7 +104,6 @@ mod tests {
             (431, "C=1{MF=ip/core/*}"),
             (410, "C=1{MF=$}"),
             (421, "C=${MF=ip/access/1}"),
-            (443, "C=2{MV=ip/access/1}"),
             (534, "C=-{MF=ROOT{M{TS{root/maxNumberOfContexts=1}}}}"),
             (447, "C=-{MF=ROOT{M{O{MO=SR}}}}"),
             (512, "C=-{MF=ROOT{E=1{g/cause}}}"),

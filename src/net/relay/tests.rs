@@ -23,7 +23,7 @@ const CORE: LegId = LegId(2);
 
 struct Bench {
     pool: Arc<SocketPool>,
-    commands: mpsc::UnboundedSender<LegCommand>,
+    commands: mpsc::UnboundedSender<RelayCommand>,
     events: mpsc::UnboundedReceiver<(RelayId, BearerEvent)>,
     seen: Vec<BearerEvent>,
     task: JoinHandle<()>,
@@ -42,12 +42,12 @@ impl Bench {
     fn open(&mut self, leg: LegId, setup: LegSetup) -> SocketAddr {
         let local = Ports::reserve(&mut self.pool, "access", IpVersion::V4).unwrap();
         let counters = Arc::<Counters>::default();
-        self.commands.send(LegCommand::Open { leg, local, setup, counters }).unwrap();
+        self.commands.send(RelayCommand::Leg(LegCommand::Open { leg, local, setup, counters })).unwrap();
         local
     }
 
     fn release(&self, leg: LegId) {
-        self.commands.send(LegCommand::Release { leg }).unwrap();
+        self.commands.send(RelayCommand::Leg(LegCommand::Release { leg })).unwrap();
     }
 
     /// Waits for an event; those of different legs come in any order.
@@ -307,7 +307,7 @@ async fn a_refused_attempt_is_told_and_can_be_repeated_from_the_same_port() {
     bench.event(BearerEvent::Failed { leg: CORE, cause: FailureCause::TcpRefused }).await;
 
     let open = TcpListener::bind(remote).await.unwrap();
-    bench.commands.send(LegCommand::Update { leg: CORE, setup }).unwrap();
+    bench.commands.send(RelayCommand::Leg(LegCommand::Update { leg: CORE, setup })).unwrap();
     let (_stream, from) = open.accept().await.unwrap();
     assert_eq!(from, local);
     bench.established(CORE, BearerState::TcpEstablished).await;
@@ -320,7 +320,7 @@ async fn a_passive_leg_turned_active_connects_from_its_port() {
     let local = bench.open(CORE, plain());
     let remote = Some(far.local_addr().unwrap());
     let setup = LegSetup { tcp_role: TcpRole::Client, remote, ..plain() };
-    bench.commands.send(LegCommand::Update { leg: CORE, setup }).unwrap();
+    bench.commands.send(RelayCommand::Leg(LegCommand::Update { leg: CORE, setup })).unwrap();
     let (_stream, from) = far.accept().await.unwrap();
     assert_eq!(from, local);
 }

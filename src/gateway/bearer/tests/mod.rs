@@ -12,3 +12,4 @@ mod policy;
 mod release;
 mod switch;
 pub(crate) mod tls_peer;
+mod transfer;
